@@ -1,0 +1,91 @@
+"""How a figure is written for people: the only place in the project where a number becomes text.
+
+Counts and bytes come in as they are held everywhere else, plain numbers of parameters and of bytes. MB is
+10^6 bytes (file sizes), MiB and GiB are 2^20 and 2^30 bytes (memory). Signs are plain "+" and "-", so that a
+figure copied from the screen can be pasted into a spreadsheet.
+"""
+
+from collections.abc import Callable
+
+BYTES_PER_MEGABYTE = 10**6
+BYTES_PER_MEBIBYTE = 2**20
+BYTES_PER_GIBIBYTE = 2**30
+
+_COUNT_UNITS = ((10**3, "K"), (10**6, "M"), (10**9, "B"), (10**12, "T"))
+
+
+def exact_count(count: int) -> str:
+    """Every digit: 11_717_412 is "11,717,412"."""
+    return f"{count:,}"
+
+
+def short_count(count: float) -> str:
+    """One decimal and a unit, K, M, B or T: 11_717_412 is "11.7M". Below 1,000 the whole number."""
+    if round(abs(count)) < 1000:
+        return f"{count:.0f}"
+    text = ""
+    for unit, letter in _COUNT_UNITS:
+        text = f"{count / unit:,.1f}{letter}"
+        # Compared as rounded: 999,960 is 1.0M, not 1000.0K.
+        if round(abs(count) / unit, 1) < 1000:
+            break
+    return text
+
+
+def megabytes(size_bytes: float) -> str:
+    """Units of 10^6 bytes, for files: 46_900_000 is "46.9 MB"."""
+    return f"{size_bytes / BYTES_PER_MEGABYTE:,.1f} MB"
+
+
+def mebibytes(size_bytes: float) -> str:
+    """Units of 2^20 bytes, for small amounts of memory: 454_662_553 is "433.6 MiB"."""
+    return f"{size_bytes / BYTES_PER_MEBIBYTE:,.1f} MiB"
+
+
+def gibibytes(size_bytes: float) -> str:
+    """Units of 2^30 bytes, for memory: 1_320_702_443 is "1.23 GiB". Below 1 GiB a third decimal."""
+    amount = size_bytes / BYTES_PER_GIBIBYTE
+    return f"{amount:.3f} GiB" if abs(amount) < 1 else f"{amount:,.2f} GiB"
+
+
+def percent(fraction: float) -> str:
+    """A share of 1: 0.123 is "12.3%"."""
+    return f"{100 * fraction:,.1f}%"
+
+
+def _signed(formatter: Callable[[float], str], value: float) -> str:
+    text = formatter(value)
+    if not any(digit in text for digit in "123456789"):
+        # What rounds to nothing carries no sign: "0.0 MB", not "-0.0 MB".
+        return text.removeprefix("-")
+    return f"+{text}" if value > 0 else text
+
+
+def signed_exact_count(count: int) -> str:
+    """A difference: 4_469_290 is "+4,469,290", no difference is "0"."""
+    return _signed(lambda value: f"{value:,}", count)
+
+
+def signed_short_count(count: float) -> str:
+    """A difference: 4_469_290 is "+4.5M"."""
+    return _signed(short_count, count)
+
+
+def signed_megabytes(size_bytes: float) -> str:
+    """A difference: -1_500_000 is "-1.5 MB"."""
+    return _signed(megabytes, size_bytes)
+
+
+def signed_mebibytes(size_bytes: float) -> str:
+    """A difference: 1_048_576 is "+1.0 MiB"."""
+    return _signed(mebibytes, size_bytes)
+
+
+def signed_gibibytes(size_bytes: float) -> str:
+    """A difference: -2_147_483_648 is "-2.00 GiB"."""
+    return _signed(gibibytes, size_bytes)
+
+
+def signed_percent(fraction: float) -> str:
+    """A difference as a share of 1: -0.051 is "-5.1%"."""
+    return _signed(percent, fraction)
