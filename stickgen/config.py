@@ -116,7 +116,7 @@ FUSION_STRATEGIES: dict[str, str] = {
 CROSS_ATTENTION_HEADS = 8
 
 ACTION_COUNTS = (60, 64)
-"""Sizes of the action vocabulary in use: 60 is the documented one, 64 that of Stick-Gen's v3 training configs."""
+"""Action vocabularies in use: 60 is the documented one, 64 that of Stick-Gen's v3 training configs."""
 
 
 _SMALLEST = {
@@ -242,7 +242,7 @@ def configure(
     """The config of a variant.
 
     `image_encoder` and `fusion` are given together, or neither for motion-only. `overrides` are any
-    other fields of `ModelConfig`, for example `num_actions=64`. Raises `ValueError` naming the allowed values.
+    other fields of `ModelConfig`, for example `num_actions=64`. Raises `ValueError` naming what is allowed.
     """
     check_choice("variant", variant, VARIANTS)
     for name in overrides:
@@ -253,7 +253,7 @@ def configure(
 
 
 def configurations(skeleton: str = "v1", **overrides: Any) -> Iterator[ModelConfig]:
-    """Every configuration on offer, small to large: per variant motion-only, then each encoder with each strategy."""
+    """Every configuration, small to large: a variant motion-only, then with each encoder and strategy."""
     pairs = [(None, None), *product(IMAGE_ENCODERS, FUSION_STRATEGIES)]
     for variant, (image_encoder, fusion) in product(VARIANTS, pairs):
         yield configure(variant, image_encoder, fusion, skeleton, **overrides)

@@ -5,6 +5,7 @@ E `output_dim`, the width of the embedding. Images are `[B, 3, S, S]` with value
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -39,8 +40,10 @@ class LightweightCNN(nn.Module):
         kernel_sizes = (7, 3, 3, 3, 3)
         self.encoder = nn.Sequential(
             *(
-                ConvBlock(*pair, size)
-                for *pair, size in zip(channels, channels[1:], kernel_sizes, strict=False)
+                ConvBlock(in_channels, out_channels, kernel_size)
+                for (in_channels, out_channels), kernel_size in zip(
+                    pairwise(channels), kernel_sizes, strict=True
+                )
             )
         )
         self.pool = nn.AdaptiveAvgPool2d(1)
@@ -52,7 +55,7 @@ class LightweightCNN(nn.Module):
 
 
 class ResidualBlock(nn.Module):
-    """Two convolutions and a shortcut (He et al., 2015), with GELU: `[B, C, S, S] -> [B, C', S / stride, …]`."""
+    """Two convolutions and a shortcut (He et al., 2015), with GELU."""
 
     def __init__(self, in_channels: int, out_channels: int, stride: int) -> None:
         super().__init__()
@@ -113,7 +116,7 @@ class VisionAttention(nn.Module):
         self.out_proj = nn.Linear(width, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        query, key, value = self.qkv(x).unflatten(2, (3, self.num_heads, -1)).permute(2, 0, 3, 1, 4)
+        query, key, value = self.qkv(x).view(*x.shape[:2], 3, self.num_heads, -1).permute(2, 0, 3, 1, 4)
         attended = F.scaled_dot_product_attention(query, key, value)  # [B, heads, N, W / heads]
         return self.out_proj(attended.transpose(1, 2).flatten(2))
 
@@ -134,7 +137,10 @@ class VisionBlock(nn.Module):
 
 
 class MiniViT(nn.Module):
-    """A small vision transformer (Dosovitskiy et al., 2020): `[B, 3, S, S] -> [B, E]`, S = `img_size` exactly."""
+    """A small vision transformer (Dosovitskiy et al., 2020): `[B, 3, S, S] -> [B, E]`.
+
+    Its positions are learned, so S is `img_size` exactly.
+    """
 
     def __init__(
         self,
@@ -169,8 +175,8 @@ class MiniViT(nn.Module):
 
 
 IMAGE_ENCODER_BUILDERS: dict[str, Callable[[int, int], nn.Module]] = {
-    "lightweight_cnn": lambda output_dim, img_size: LightweightCNN(output_dim),
-    "resnet": lambda output_dim, img_size: ResNet(output_dim),
+    "lightweight_cnn": lambda output_dim, _img_size: LightweightCNN(output_dim),
+    "resnet": lambda output_dim, _img_size: ResNet(output_dim),
     "mini_vit": MiniViT,
 }
 """Embedding width and image side to the encoder; the convolutional ones take images of any side."""

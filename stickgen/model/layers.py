@@ -5,6 +5,7 @@ Sequences are time-major, `[T, B, d]`.
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -128,7 +129,12 @@ class SelfAttention(nn.Module):
 
     def _split(self, x: Tensor) -> Tensor:
         """`[T, B, d] -> [B, H, T, K]`."""
-        return x.unflatten(2, (self.num_heads, self.head_dim)).permute(1, 2, 0, 3)
+        return x.view(*x.shape[:2], self.num_heads, self.head_dim).permute(1, 2, 0, 3)
+
+    def new_cache(self, batch_size: int, capacity: int) -> KeyValueCache:
+        """An empty cache for `capacity` positions."""
+        shape = (batch_size, self.num_heads, capacity, self.head_dim)
+        return KeyValueCache(self.k_proj.weight.new_empty(shape), self.v_proj.weight.new_empty(shape))
 
 
 class SwiGLU(nn.Module):
@@ -179,9 +185,4 @@ class TransformerEncoder(nn.Module):
 
     def new_caches(self, batch_size: int, capacity: int) -> list[KeyValueCache]:
         """Empty caches for `capacity` positions, one a layer, on the encoder's device."""
-        caches = []
-        for layer in self.layers:
-            weight = layer.self_attn.k_proj.weight
-            shape = (batch_size, layer.self_attn.num_heads, capacity, layer.self_attn.head_dim)
-            caches.append(KeyValueCache(weight.new_empty(shape), weight.new_empty(shape)))
-        return caches
+        return [cast(EncoderLayer, layer).self_attn.new_cache(batch_size, capacity) for layer in self.layers]

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from stickgen.config import IMAGE_CAMERA_DIM, ModelConfig
 from stickgen.model.fusion import FUSION_CLASSES
 from stickgen.model.image_encoders import IMAGE_ENCODER_BUILDERS
-from stickgen.model.layers import KeyValueCache, TransformerEncoder, decoder_head, projection
+from stickgen.model.layers import TransformerEncoder, decoder_head, projection
 
 ACTION_EMBEDDING_DIM = 64
 CAMERA_DIM = 3
@@ -94,7 +94,8 @@ class StickFigureTransformer(nn.Module):
             action_sequence: `[T, B]` action indices.
             camera_data: `[T, B, 3]` camera x, y, zoom a frame.
             partner_motion: `[T, B, P]` poses of a second figure.
-            image_tensor: `[B, 3, S, S]` in 0..1. Without it a multimodal model behaves like a motion-only one.
+            image_tensor: `[B, 3, S, S]` in 0..1;
+                without it a multimodal model behaves like a motion-only one.
             image_camera_pose: `[B, 7]`, the camera that took the image; without an image it has no effect.
             causal: Whether a frame sees only itself, the frames before it and the text.
 
