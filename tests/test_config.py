@@ -1,0 +1,90 @@
+"""What a config accepts, refuses, and says about itself."""
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from stickgen.config import (
+    DEFAULT_MULTIMODAL,
+    FUSION_STRATEGIES,
+    IMAGE_ENCODERS,
+    SKELETONS,
+    VARIANTS,
+    ModelConfig,
+    configurations,
+    configure,
+)
+
+
+def test_there_are_39_different_configurations() -> None:
+    configs = list(configurations())
+    assert len(configs) == len(VARIANTS) * (1 + len(IMAGE_ENCODERS) * len(FUSION_STRATEGIES)) == 39
+    assert len(set(configs)) == len({config.key for config in configs}) == 39
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_config_knows_its_variant(variant: str) -> None:
+    assert configure(variant, *DEFAULT_MULTIMODAL[variant]).variant == variant
+    assert configure(variant, num_layers=3).variant == "custom"
+
+
+def test_a_config_is_frozen_and_hashable() -> None:
+    config = configure("small")
+    assert {config: 1}[configure("small")] == 1
+    with pytest.raises(FrozenInstanceError):
+        config.d_model = 1  # type: ignore[misc]  # the point of the test
+
+
+@pytest.mark.parametrize(
+    ("arguments", "allowed"),
+    [
+        ({"variant": "tiny"}, VARIANTS),
+        ({"image_encoder": "vgg", "fusion": "gated"}, IMAGE_ENCODERS),
+        ({"image_encoder": "resnet", "fusion": "sum"}, FUSION_STRATEGIES),
+        ({"image_encoder": "resnet"}, FUSION_STRATEGIES),
+        ({"fusion": "gated"}, IMAGE_ENCODERS),
+        ({"skeleton": "v2"}, SKELETONS),
+        ({"hidden": 3}, ["d_model", "num_layers"]),
+    ],
+)
+def test_a_wrong_name_is_refused_with_the_allowed_ones(arguments: dict[str, str], allowed: list[str]) -> None:
+    with pytest.raises(ValueError, match=r".*".join(allowed)):
+        configure(**{"variant": "small", **arguments})
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("d_model", 258, "multiple of 4"),
+        ("d_model", 260, "multiple of 16"),
+        ("d_model", 0, "at least"),
+        ("num_layers", -1, "at least 1"),
+        ("num_layers", 2.5, "whole number"),
+        ("num_heads", True, "whole number"),
+        ("num_actions", 0, "at least 1"),
+        ("dropout", 1.0, "dropout"),
+        ("dropout", "a lot", "dropout"),
+        ("image_size", 250, "multiple of 32"),
+        ("skeleton", 3, "v1, v3"),
+    ],
+)
+def test_an_impossible_value_is_refused_by_name(field: str, value: object, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        configure("small", **{field: value})
+
+
+def test_cross_attention_needs_an_embedding_it_can_split() -> None:
+    with pytest.raises(ValueError, match="embedding_dim must be a multiple of 8"):
+        configure("small", "resnet", "cross_attention", embedding_dim=1020)
+    assert configure("small", embedding_dim=1020).embedding_dim == 1020
+
+
+@pytest.mark.parametrize(("skeleton", "segments", "pose_dim"), [("v1", 5, 20), ("v3", 12, 48)])
+def test_skeletons_have_the_documented_widths(skeleton: str, segments: int, pose_dim: int) -> None:
+    assert len(SKELETONS[skeleton].segments) == segments
+    assert SKELETONS[skeleton].pose_dim == pose_dim == configure("small", skeleton=skeleton).pose_dim
+
+
+def test_a_config_needs_its_size_by_keyword() -> None:
+    with pytest.raises(TypeError):
+        ModelConfig(256, 6, 8)  # type: ignore[misc]  # the point of the test
