@@ -2,5 +2,27 @@
 
 from stickgen.config import ModelConfig, configure
 from stickgen.model import MotionOutput, StickFigureTransformer, build_model
+from stickgen.sizing import (
+    FILE_DTYPES,
+    GROUPS,
+    ModuleNode,
+    ParameterCounts,
+    count_parameters,
+    file_size,
+    module_tree,
+)
 
-__all__ = ["ModelConfig", "MotionOutput", "StickFigureTransformer", "build_model", "configure"]
+__all__ = [
+    "FILE_DTYPES",
+    "GROUPS",
+    "ModelConfig",
+    "ModuleNode",
+    "MotionOutput",
+    "ParameterCounts",
+    "StickFigureTransformer",
+    "build_model",
+    "configure",
+    "count_parameters",
+    "file_size",
+    "module_tree",
+]
