@@ -1,0 +1,154 @@
+"""Chromium, served apps and pages that fail on console errors, for every browser test."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+START_SECONDS = 60.0
+READY = "[data-testid='stApp'][data-test-connection-state='CONNECTED'][data-test-script-state='notRunning']"
+
+Page = Any
+Serve = Callable[..., str]
+OpenPage = Callable[..., Page]
+WaitReady = Callable[..., None]
+
+
+def missing_browser() -> str | None:
+    """Why browser tests cannot run here, or None."""
+    if not any(map(shutil.which, CHROMIUM_NAMES)):
+        return f"no Chromium found (looked for {', '.join(CHROMIUM_NAMES)} on PATH)"
+    try:
+        import playwright.sync_api  # noqa: F401 - only whether it is there
+    except ImportError:
+        return "Playwright is not installed (pip install -r requirements-dev.txt)"
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder `browser`, and skip them with the reason where there is none."""
+    reason = missing_browser()
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+            if reason:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _wait_ready(page: Page, timeout_seconds: float = 60.0) -> None:
+    """Wait until the app is connected and its script has run, and give the drawing a moment."""
+    page.wait_for_selector(READY, timeout=1000 * timeout_seconds)
+    page.wait_for_timeout(150)
+
+
+@pytest.fixture(scope="session")
+def wait_ready() -> WaitReady:
+    """`wait_ready(page)`: wait until the app is connected and its script has run."""
+    return _wait_ready
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A headless Chromium, shared by the session."""
+    from playwright.sync_api import sync_playwright
+
+    executable = next(filter(None, map(shutil.which, CHROMIUM_NAMES)))
+    arguments = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        arguments.append("--no-sandbox")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Serve]:
+    """`serve(script) -> url`: start a Streamlit script as a process of its own; all stop with the session.
+
+    The same script with the same options is served once. `fresh=True` starts another, cold process.
+    """
+    running: dict[tuple[Any, ...], tuple[subprocess.Popen[bytes], str]] = {}
+
+    def start(script: Path, *options: str, fresh: bool = False) -> str:
+        name = (script, options, len(running) if fresh else None)
+        if name not in running:
+            running[name] = _start_server(script, options)
+        return running[name][1]
+
+    yield start
+    for process, _ in running.values():
+        process.terminate()
+    for process, _ in running.values():
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _start_server(script: Path, options: tuple[str, ...]) -> tuple[subprocess.Popen[bytes], str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    flags = {"server.port": port, "server.address": "127.0.0.1", "server.headless": "true"}
+    flags |= {"server.fileWatcherType": "none", "browser.gatherUsageStats": "false"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", str(script)]
+        + [f"--{flag}={value}" for flag, value in flags.items()]
+        + list(options),
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server of {script.name} ended with status {process.returncode}")
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):
+                return process, url
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    process.kill()
+    process.wait()
+    raise RuntimeError(f"the server of {script.name} was not healthy within {START_SECONDS:.0f} s")
+
+
+@pytest.fixture
+def open_page(chromium: Any) -> Iterator[OpenPage]:
+    """`open_page(url, width=1280, ...) -> page`, ready; the test fails on any console error or page error.
+
+    Further keywords go to Playwright's `new_context`: `color_scheme="dark"`, `reduced_motion="reduce"`,
+    `device_scale_factor=2`, `has_touch=True`.
+    """
+    contexts = []
+    errors: list[str] = []
+
+    def open_ready(url: str, *, width: int = 1280, height: int = 800, **options: Any) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(f"page error: {error}"))
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        page.goto(url)
+        _wait_ready(page)
+        return page
+
+    yield open_ready
+    for context in contexts:
+        context.close()
+    assert not errors, "the browser console showed errors:\n" + "\n".join(errors)
