@@ -6,7 +6,7 @@ dispatches a `stickgen:frame` event on the document, with `{key, frame, time}` a
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,13 +16,16 @@ import streamlit as st
 
 from stickgen.config import SKELETONS, check_choice
 
-__all__ = ["LAYOUTS", "MAX_FIGURES", "ROLES", "Figure", "motion_player"]
+__all__ = ["CONTROLS", "LAYOUTS", "MAX_FIGURES", "MAX_LINES", "ROLES", "Figure", "Track", "motion_player"]
 
 MAX_FIGURES = 12
 """Figures one player shows at a time."""
 
+MAX_LINES = 6
+"""Lines one track shows: as many as there are colours that stay apart."""
+
 _HERE = Path(__file__).parent
-_SCRIPTS = ("motion.js", "drawing.js", "player.js")
+_SCRIPTS = ("motion.js", "drawing.js", "tracks.js", "player.js")
 _INT16_MAX = 32767
 
 
@@ -56,46 +59,57 @@ class Figure:
         check_choice("role", self.role, ROLES)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Track:
+    """Values over time, drawn as a small line chart in step with the first figure."""
+
+    name: str
+    unit: str = ""
+    lines: Mapping[str, Any]
+    """Label to values, one for each frame of the first figure."""
+
+
 def motion_player(
     figures: Sequence[Figure],
     *,
     key: str,
     height: int = 380,
     layout: str = "side_by_side",
+    controls: str = "full",
     autoplay: bool = True,
     loop: bool = True,
     label: str = "Moving stick figure",
+    tracks: Sequence[Track] = (),
 ) -> None:
     """Play one to `MAX_FIGURES` motions in step.
 
-    `height` is that of the drawing in CSS pixels; the controls below it add about 50. `layout` is a key of
-    `LAYOUTS`, `label` is what a screen reader calls the player. People who ask their system for reduced
-    motion get a still with a play button, whatever `autoplay` says.
+    `height` is that of the drawing in CSS pixels; controls and tracks come below it. `layout` is a key of
+    `LAYOUTS`, `controls` one of `CONTROLS`, and `label` what a screen reader calls the player. People who ask
+    their system for reduced motion get a still with a play button, whatever `autoplay` says.
 
-    Raises `ValueError`, saying what is allowed, for figures that cannot be drawn.
+    Raises `ValueError`, saying what is allowed, for figures and tracks that cannot be drawn.
     """
-    _COMPONENT(key=key, data=player_data(figures, key, height, layout, autoplay, loop, label))
-
-
-def player_data(
-    figures: Sequence[Figure], key: str, height: int, layout: str, autoplay: bool, loop: bool, label: str
-) -> dict[str, Any]:
-    """What the browser receives, as plain JSON values."""
     check_choice("layout", layout, LAYOUTS)
+    check_choice("controls", controls, CONTROLS)
     if not 1 <= len(figures) <= MAX_FIGURES:
         raise ValueError(f"a player shows 1 to {MAX_FIGURES} figures, not {len(figures)}")
-    return {
-        "key": key,
-        "height": height,
-        "layout": layout,
-        "autoplay": autoplay,
-        "loop": loop,
-        "label": label,
-        "figures": [_figure_data(figure) for figure in figures],
-    }
+    _COMPONENT(
+        key=key,
+        data={
+            "key": key,
+            "height": height,
+            "layout": layout,
+            "controls": controls,
+            "autoplay": autoplay,
+            "loop": loop,
+            "label": label,
+            "figures": [figure_data(figure) for figure in figures],
+            "tracks": [track_data(track, len(figures[0].motion.frames)) for track in tracks],
+        },
+    )
 
 
-def _figure_data(figure: Figure) -> dict[str, Any]:
+def figure_data(figure: Figure) -> dict[str, Any]:
     """One figure: its coordinates as base64 of little-endian int16, in steps of `scale` world units."""
     motion = figure.motion
     check_choice("skeleton", motion.skeleton, SKELETONS)
@@ -123,6 +137,22 @@ def _figure_data(figure: Figure) -> dict[str, Any]:
     }
 
 
+def track_data(track: Track, frame_count: int) -> dict[str, Any]:
+    """One track: its values rounded to what a chart can show."""
+    if not 1 <= len(track.lines) <= MAX_LINES:
+        raise ValueError(f"track {track.name!r} shows 1 to {MAX_LINES} lines, not {len(track.lines)}")
+    lines = []
+    for label, given in track.lines.items():
+        values = np.asarray(given, dtype=np.float64)
+        if values.shape != (frame_count,) or not np.isfinite(values).all():
+            raise ValueError(
+                f"line {label!r} of track {track.name!r} must hold {frame_count} finite values, one for each "
+                f"frame of the first figure, not an array of shape {list(values.shape)}"
+            )
+        lines.append({"label": label, "values": [float(f"{value:.5g}") for value in values]})
+    return {"name": track.name, "unit": track.unit, "lines": lines}
+
+
 def _read(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 
@@ -142,4 +172,9 @@ ROLES: dict[str, str] = {
 LAYOUTS: dict[str, str] = {
     "side_by_side": "a panel for each figure, all in step and at one scale",
     "overlay": "all figures in one panel that follows the first",
+}
+
+CONTROLS: dict[str, str] = {
+    "full": "frame step, play, position, loop, trail and speed below the drawing",
+    "play": "a play button on the drawing, for small players",
 }

@@ -1,11 +1,12 @@
-// Drawing a pose on a canvas. Lengths are in body heights until `view.scale` makes pixels of them.
+// Drawing a pose on a canvas. Lengths are in body heights until `view.scale` makes pixels of them; `view.level` is the ground's y,
+// below y(0) by the radius of a foot, so that soles rest on the line.
 
 /** Radius of each bone at its start and its end; limbs taper outwards. */
 const BONES = {
   torso: [0.046, 0.038],
-  upper_torso: [0.046, 0.042],
-  lower_torso: [0.042, 0.037],
-  pelvis_width: [0.035, 0.035],
+  upper_torso: [0.03, 0.04],
+  lower_torso: [0.04, 0.03],
+  pelvis_width: [0.024, 0.024],
   head: [0.024, 0.024],
   arm: [0.028, 0.0175],
   upper_arm: [0.028, 0.0225],
@@ -14,69 +15,146 @@ const BONES = {
   thigh: [0.037, 0.0285],
   shin: [0.0285, 0.0205],
 };
+/** Hands and feet: a round end a little wider than the limb. */
+const ENDS = { arm: 0.0205, forearm: 0.0205, leg: 0.0255, shin: 0.0255 };
+/** Bones drawn on from one another in one bent stroke, where the first ends no farther than this from the next. */
+const NEXT = { upper_torso: "lower_torso", upper_arm: "forearm", thigh: "shin" };
+const MEETING = 0.05;
+/** The share of each bone that the rounded corner takes, and the pieces it is drawn in. */
+const BEND = 0.24;
+const BEND_STEPS = 5;
+const SOLE = ENDS.leg;
 const HEAD_RADIUS = 0.082;
-const COLLAR_RADIUS = 0.026;
+/** From the neck to the centre of a head that the skeleton leaves out. */
+const NECK = 0.093;
+/** Radii the trunk is drawn around, where the skeleton tells shoulders and hips from the spine. */
+const TRUNK = { neck: 0.03, shoulder: 0.021, chest: 0.043, hip: 0.024, pelvis: 0.033 };
+/** A shoulder or hip farther than this from the spine is not taken for a part of the trunk. */
+const TRUNK_REACH = 0.2;
+const HULL_STEPS = 16;
 const HALO = 0.012;
-const TRAIL = { poses: 5, gapSeconds: 0.12, pathSeconds: 0.6 };
+const TRAIL = { poses: 5, gapSeconds: 0.12, pathSeconds: 0.6, pathSteps: 24 };
 const TAU = 2 * Math.PI;
+
+/** Match a canvas to its box at the screen's own pixels; drawing then goes on in CSS pixels. */
+function fitCanvas(canvas, context) {
+  const { clientWidth: width, clientHeight: height } = canvas;
+  const density = Math.min(window.devicePixelRatio || 1, 3);
+  const [across, down] = [Math.round(width * density), Math.round(height * density)];
+  if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });
+  if (width && height) context.setTransform(across / width, 0, 0, down / height, 0, 0);
+  return { width, height };
+}
 
 /** @returns {"left" | "right" | "core"} */
 const sideOf = (segment) => ({ l_: "left", r_: "right" })[segment.slice(0, 2)] ?? "core";
 const boneOf = (segment) => (sideOf(segment) === "core" ? segment : segment.slice(2));
+const distance = ([x1, y1], [x2, y2]) => Math.hypot(x2 - x1, y2 - y1);
 const isArm = (segment) => boneOf(segment).endsWith("arm");
+
+function addDisc(path, x, y, radius) {
+  path.moveTo(x + radius, y);
+  path.arc(x, y, radius, 0, TAU);
+}
 
 /** Add a bone with round ends, of radius `a` at its start and `b` at its end, to a path. */
 function addBone(path, x1, y1, a, x2, y2, b) {
-  const distance = Math.hypot(x2 - x1, y2 - y1);
-  if (distance <= Math.abs(a - b)) {
-    path.moveTo(x1 + a, y1);
-    path.arc(x1, y1, a, 0, TAU);
+  const length = Math.hypot(x2 - x1, y2 - y1);
+  if (length <= Math.abs(a - b)) {
+    addDisc(path, x1, y1, Math.max(a, b));
     return;
   }
   const along = Math.atan2(y2 - y1, x2 - x1);
-  const lean = Math.acos((a - b) / distance);
+  const lean = Math.acos((a - b) / length);
   path.moveTo(x1 + a * Math.cos(along + lean), y1 + a * Math.sin(along + lean));
   path.arc(x1, y1, a, along + lean, along - lean + TAU);
   path.arc(x2, y2, b, along - lean, along + lean);
   path.closePath();
 }
 
+/** Add two bones that meet, with the corner between them rounded. Points are x, y and radius. */
+function addBend(path, start, joint, end) {
+  const between = (p, q, share) => p.map((value, i) => value + share * (q[i] - value));
+  const [into, out] = [between(joint, start, BEND), between(joint, end, BEND)];
+  const points = [start, into];
+  for (let step = 1; step <= BEND_STEPS; step += 1) {
+    const share = step / BEND_STEPS;
+    points.push(between(between(into, joint, share), between(joint, out, share), share));
+  }
+  points.push(end);
+  for (let i = 1; i < points.length; i += 1) addBone(path, ...points[i - 1], ...points[i]);
+}
+
+/** Add the band stretched around discs (x, y, radius): their convex hull. */
+function addHull(path, discs) {
+  const points = discs.flatMap(([x, y, radius]) => Array.from({ length: HULL_STEPS }, (_, i) => {
+    const angle = (TAU * i) / HULL_STEPS;
+    return [x + radius * Math.cos(angle), y + radius * Math.sin(angle)];
+  })).sort(([x1, y1], [x2, y2]) => x1 - x2 || y1 - y2);
+  const turnsLeft = ([ax, ay], [bx, by], [cx, cy]) => (bx - ax) * (cy - ay) - (by - ay) * (cx - ax) > 0;
+  const half = (ordered) => ordered.reduce((chain, next) => {
+    while (chain.length > 1 && !turnsLeft(chain[chain.length - 2], chain[chain.length - 1], next)) chain.pop();
+    chain.push(next);
+    return chain;
+  }, []).slice(0, -1);
+  [...half(points), ...half(points.reverse())].forEach(([x, y], i) => (i ? path.lineTo(x, y) : path.moveTo(x, y)));
+  path.closePath();
+}
+
+/** Shoulders, chest and hips, with the spine between them, as one body. */
+function addTrunk(path, point, unit) {
+  const disc = (segment, radius, spine) => {
+    const place = point(segment, 0);
+    return distance(place, spine) < TRUNK_REACH * unit ? [[...place, radius * unit]] : [];
+  };
+  const [neck, chest, pelvis] = [point("upper_torso", 0), point("upper_torso", 1), point("lower_torso", 1)];
+  const shoulders = ["l_upper_arm", "r_upper_arm"].flatMap((arm) => disc(arm, TRUNK.shoulder, neck));
+  const hips = ["l_thigh", "r_thigh"].flatMap((thigh) => disc(thigh, TRUNK.hip, pelvis));
+  const middle = [...chest, TRUNK.chest * unit];
+  addHull(path, [[...neck, TRUNK.neck * unit], ...shoulders, middle]);
+  addHull(path, [middle, ...hips, [...pelvis, TRUNK.pelvis * unit]]);
+}
+
 /**
  * The outline of a pose as paths: one for each arm and leg, one for trunk and head.
  * @param {Clip} clip
  * @param {Float32Array} pose world coordinates
- * @param {{x: (x: number) => number, y: (y: number) => number, scale: number}} view
+ * @param {{x: (x: number) => number, y: (y: number) => number, level: number, scale: number}} view
  */
 function outline(clip, pose, view) {
-  const paths = {};
+  const paths = { core: new Path2D() };
   const unit = clip.height * view.scale;
   const point = (segment, end) => {
     const i = clip.segments.indexOf(segment) * 4 + 2 * end;
     return i < 0 ? null : [view.x(pose[i]), view.y(pose[i + 1])];
   };
-  clip.segments.forEach((segment) => {
-    const side = sideOf(segment);
-    const part = side === "core" ? "core" : `${side}_${isArm(segment) ? "arm" : "leg"}`;
-    const [a, b] = BONES[boneOf(segment)] ?? [0.02, 0.02];
-    paths[part] ??= new Path2D();
-    addBone(paths[part], ...point(segment, 0), a * unit, ...point(segment, 1), b * unit);
-  });
-  const neck = point("head", 0) ?? point("torso", 0);
-  for (const arm of ["l_upper_arm", "r_upper_arm"]) {
-    const shoulder = point(arm, 0);
-    if (shoulder) addBone(paths.core, ...neck, COLLAR_RADIUS * unit, ...shoulder, COLLAR_RADIUS * unit);
+  const drawn = new Set();
+  for (const segment of clip.segments) {
+    if (drawn.has(segment)) continue;
+    const [side, bone] = [sideOf(segment), boneOf(segment)];
+    const path = (paths[side === "core" ? "core" : `${side}_${isArm(segment) ? "arm" : "leg"}`] ??= new Path2D());
+    const next = segment.replace(bone, NEXT[bone]);
+    const last = clip.segments.includes(next) && distance(point(segment, 1), point(next, 0)) < MEETING * unit ? next : segment;
+    const [a, joint] = BONES[bone].map((radius) => radius * unit);
+    if (last === next) {
+      addBend(path, [...point(segment, 0), a], [...point(segment, 1), joint], [...point(next, 1), BONES[NEXT[bone]][1] * unit]);
+      drawn.add(next);
+    } else {
+      addBone(path, ...point(segment, 0), a, ...point(segment, 1), joint);
+    }
+    if (ENDS[boneOf(last)]) addDisc(path, ...point(last, 1), ENDS[boneOf(last)] * unit);
   }
+  const neck = point("head", 0) ?? point("torso", 0);
+  if (point("upper_torso", 0)) addTrunk(paths.core, point, unit);
   const [x, y] = point("head", 1) ?? headAbove(neck, point("torso", 1), unit);
-  paths.core.moveTo(x + HEAD_RADIUS * unit, y);
-  paths.core.arc(x, y, HEAD_RADIUS * unit, 0, TAU);
+  addDisc(paths.core, x, y, HEAD_RADIUS * unit);
   return paths;
 }
 
 /** A skeleton without a head carries it on the neck, in line with the torso. */
 function headAbove(neck, hip, unit) {
   const along = Math.atan2(neck[1] - hip[1], neck[0] - hip[0]);
-  const distance = (HEAD_RADIUS + BONES.torso[0] * 0.5) * unit;
-  return [neck[0] + distance * Math.cos(along), neck[1] + distance * Math.sin(along)];
+  return [neck[0] + NECK * unit * Math.cos(along), neck[1] + NECK * unit * Math.sin(along)];
 }
 
 /** All paths of a pose as one, to be filled in one colour. */
@@ -86,18 +164,18 @@ function silhouette(clip, pose, view) {
   return whole;
 }
 
-/** The figure in full colours: far limbs, trunk and head, near limbs, each with a halo against the next. */
+/** The figure in full colours, from the far arm to the near one, each part with a halo against those behind. */
 function drawFigure(context, clip, pose, view, colours) {
   const paths = outline(clip, pose, view);
   const [far, near] = nearSide(clip) === "right" ? ["left", "right"] : ["right", "left"];
-  const order = [`${far}_arm`, `${far}_leg`, "core", `${near}_leg`, `${near}_arm`];
+  const order = [`${far}_arm`, `${far}_leg`, `${near}_leg`, "core", `${near}_arm`];
   context.lineJoin = "round";
   context.lineWidth = 2 * HALO * clip.height * view.scale;
   context.strokeStyle = colours.sky;
   for (const part of order) {
     if (!paths[part]) continue;
     context.stroke(paths[part]);
-    context.fillStyle = colours[part];
+    context.fillStyle = colours[part.split("_")[0]];
     context.fill(paths[part]);
   }
 }
@@ -110,12 +188,8 @@ function nearSide(clip) {
 
 /** The figure muted and in one colour, as something to compare with. */
 function drawGhost(context, clip, pose, view, colours) {
-  const path = silhouette(clip, pose, view);
-  context.save();
-  context.globalAlpha = 0.34;
   context.fillStyle = colours.ghost;
-  context.fill(path);
-  context.restore();
+  context.fill(silhouette(clip, pose, view));
 }
 
 /** Soft shadows on the ground: one below the body, darker ones below what touches it. */
@@ -125,7 +199,7 @@ function drawShadow(context, clip, pose, view, colours) {
     const fade = Math.max(0, 1 - lift / (0.6 * clip.height));
     if (fade === 0) return;
     context.save();
-    context.translate(view.x(x), view.y(0) + 0.012 * unit);
+    context.translate(view.x(x), view.level + 0.004 * unit);
     context.scale(1, 0.16);
     const radius = halfWidth * unit * (1 + 0.5 * (1 - fade));
     const gradient = context.createRadialGradient(0, 0, 0, 0, 0, radius);
@@ -156,44 +230,53 @@ function drawTrail(context, clip, seconds, view, colours) {
   for (let k = TRAIL.poses; k > 0; k -= 1) {
     const moment = seconds - k * TRAIL.gapSeconds;
     if (moment < 0) continue;
-    context.globalAlpha = 0.2 * (1 - k / (TRAIL.poses + 1));
+    context.globalAlpha = 0.28 * (1 - k / (TRAIL.poses + 1));
     context.fill(silhouette(clip, poseAt(clip, moment), view));
   }
-  const steps = 24;
-  context.lineCap = "round";
+  context.globalAlpha = 1;
   clip.segments.forEach((segment, index) => {
-    if (!["arm", "leg", "forearm", "shin"].includes(boneOf(segment))) return;
-    context.strokeStyle = colours[`${sideOf(segment)}_${isArm(segment) ? "arm" : "leg"}`];
-    let previous = null;
-    for (let step = 0; step <= steps; step += 1) {
-      const moment = seconds - TRAIL.pathSeconds * (1 - step / steps);
+    if (!ENDS[boneOf(segment)]) return;
+    const points = [];
+    for (let step = 0; step <= TRAIL.pathSteps; step += 1) {
+      const moment = seconds - TRAIL.pathSeconds * (1 - step / TRAIL.pathSteps);
       if (moment < 0) continue;
       const pose = poseAt(clip, moment);
-      const point = [view.x(pose[index * 4 + 2]), view.y(pose[index * 4 + 3])];
-      if (previous) {
-        context.globalAlpha = 0.75 * (step / steps) ** 2;
-        context.lineWidth = 0.022 * clip.height * view.scale * (step / steps);
-        context.beginPath();
-        context.moveTo(...previous);
-        context.lineTo(...point);
-        context.stroke();
-      }
-      previous = point;
+      points.push([view.x(pose[index * 4 + 2]), view.y(pose[index * 4 + 3])]);
     }
+    drawRibbon(context, points, 0.013 * clip.height * view.scale, colours[sideOf(segment)]);
   });
   context.restore();
 }
 
+/** A band through points that widens and becomes opaque towards the last. */
+function drawRibbon(context, points, halfWidth, colour) {
+  if (points.length < 2) return;
+  const [first, last] = [points[0], points[points.length - 1]];
+  const gradient = context.createLinearGradient(...first, ...last);
+  gradient.addColorStop(0, `${colour}00`);
+  gradient.addColorStop(1, `${colour}c0`);
+  const edge = (side) => points.map(([x, y], i) => {
+    const [before, after] = [points[Math.max(i - 1, 0)], points[Math.min(i + 1, points.length - 1)]];
+    const [dx, dy] = [after[0] - before[0], after[1] - before[1]];
+    const reach = (side * halfWidth * i) / (points.length - 1) / (Math.hypot(dx, dy) || 1);
+    return [x - dy * reach, y + dx * reach];
+  });
+  const path = new Path2D();
+  [...edge(1), ...edge(-1).reverse()].forEach(([x, y]) => path.lineTo(x, y));
+  context.fillStyle = gradient;
+  context.fill(path);
+}
+
 /** Floor, ground line and ticks a quarter unit apart that pass by as the figure travels. */
 function drawGround(context, box, view, centre, colours) {
-  const level = view.y(0);
+  const { level } = view;
   context.fillStyle = colours.floor;
   context.fillRect(box.x, level, box.width, box.y + box.height - level);
   const fading = context.createLinearGradient(box.x, 0, box.x + box.width, 0);
-  fading.addColorStop(0, "rgb(0 0 0 / 0)");
+  fading.addColorStop(0, `${colours.ground}00`);
   fading.addColorStop(0.14, colours.ground);
   fading.addColorStop(0.86, colours.ground);
-  fading.addColorStop(1, "rgb(0 0 0 / 0)");
+  fading.addColorStop(1, `${colours.ground}00`);
   context.strokeStyle = fading;
   context.lineWidth = 2;
   context.beginPath();

@@ -4,6 +4,9 @@ const SPEEDS = [0.25, 0.5, 1, 1.5, 2];
 const SWAP_SECONDS = 0.35;
 const WRAP_SECONDS = 0.14;
 const PANEL_MIN_WIDTH = 150;
+const LABEL_HEIGHT = 26;
+/** Where panels are at least this wide, the label stands beside the head and needs no room above it. */
+const LABEL_ASIDE_WIDTH = 260;
 const FRAME_EVENT = "stickgen:frame";
 
 /** Players by the element they live in: a rerun finds its player here and leaves it running. */
@@ -11,15 +14,21 @@ const players = new WeakMap();
 /** What a player was doing when its element went away, by key, for when the element returns. */
 const left = new Map();
 
+/** Colours the drawing takes from the style sheet. */
+const COLOURS = ["left", "right", "core", "ghost", "sky", "floor", "ground", "muted", "shadow"];
+for (let i = 1; i <= 6; i += 1) COLOURS.push(`series-${i}`);
+
 const ease = (u) => u * u * (3 - 2 * u);
+const floorHeight = (box) => clamp(0.12 * box.height, 22, 44);
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 class Player {
   constructor(parent, key) {
+    this.parent = parent;
     this.root = parent.querySelector(".player");
     const find = (name) => this.root.querySelector(`.${name}`);
     this.parts = Object.fromEntries(
-      ["stage", "drawing", "labels", "legend", "still", "previous", "play", "next", "scrubber", "time", "loop", "trail", "speed", "said"]
+      ["stage", "drawing", "labels", "legend", "still", "previous", "play", "next", "scrubber", "time", "loop", "trail", "speed", "said", "tracks"]
         .map((name) => [name, find(name)]),
     );
     this.context = this.parts.drawing.getContext("2d");
@@ -54,7 +63,7 @@ class Player {
     on(document, "visibilitychange", () => this.schedule());
     on(this.calm, "change", () => { if (this.calm.matches) this.setPlaying(false); });
     this.resizing = new ResizeObserver(() => this.draw());
-    this.resizing.observe(parts.stage);
+    this.resizing.observe(parts.drawing);
     this.watching = new IntersectionObserver(([entry]) => {
       this.visible = entry.isIntersecting;
       this.schedule();
@@ -64,6 +73,7 @@ class Player {
 
   dispose() {
     const { seconds, speed, playing, looping, trailing, started } = this;
+    players.delete(this.parent);
     left.set(this.key, { seconds, speed, playing, looping, trailing, started });
     this.off.abort();
     this.resizing.disconnect();
@@ -82,6 +92,9 @@ class Player {
       this.panels = data.layout === "overlay" ? [this.clips] : this.clips.map((clip) => [clip]);
       this.reaches = this.panels.map(reachOf);
       this.duration = Math.max(...this.clips.map(durationOf));
+      this.tracks = data.tracks.map((track) => new Track(track, this.clips[0], (seconds) => this.seek(seconds)));
+      this.parts.tracks.replaceChildren(...this.tracks.map(({ element }) => element));
+      this.shown = -1;
       if (first) this.begin();
       else this.blendFrom(before, SWAP_SECONDS);
       this.seconds = this.duration ? Math.min(this.seconds, this.duration) : 0;
@@ -98,6 +111,7 @@ class Player {
     const before = left.get(this.key);
     const still = this.calm.matches || !autoplay;
     Object.assign(this, { playing: !still, started: !still, looping: loop }, before);
+    this.started ||= this.duration === 0;
     if (!before && still) this.seconds = widestMoment(this.clips[0]);
   }
 
@@ -238,12 +252,7 @@ class Player {
     const dark = 0.299 * red + 0.587 * green + 0.114 * blue < 128;
     this.root.dataset.scheme = dark ? "dark" : "light";
     const style = getComputedStyle(this.root);
-    const colour = (name) => style.getPropertyValue(`--${name}`).trim();
-    this.colours = Object.fromEntries(["core", "ghost", "sky", "floor", "ground", "shadow"].map((name) => [name, colour(name)]));
-    for (const side of ["left", "right"]) {
-      this.colours[`${side}_leg`] = colour(side);
-      this.colours[`${side}_arm`] = colour(side);
-    }
+    this.colours = Object.fromEntries(COLOURS.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
   }
 
   /** Boxes of the panels, in CSS pixels. */
@@ -261,44 +270,38 @@ class Player {
 
   /** One scale for all panels, so that sizes compare: the largest at which every clip stays in view. */
   fittingScale(box) {
+    const headroom = box.width < LABEL_ASIDE_WIDTH && this.clips.some((clip) => clip.label) ? LABEL_HEIGHT : 0;
     return Math.min(...this.panels.map(([clip], i) => {
       const { side, top } = this.reaches[i];
-      const tall = clamp(top, clip.height, 3 * clip.height) + 0.16 * clip.height;
-      const wide = 2 * clamp(side, 0.4 * clip.height, 2.5 * clip.height) + 0.3 * clip.height;
-      return Math.min((box.height * (1 - this.floorShare(box))) / tall, box.width / wide);
+      const tall = clamp(top, clip.height, 3 * clip.height) + 0.14 * clip.height;
+      const wide = 2 * clamp(side, 0.4 * clip.height, 2.5 * clip.height) + 0.2 * clip.height;
+      return Math.min((box.height - floorHeight(box) - headroom) / tall, box.width / wide);
     }));
   }
 
-  floorShare(box) {
-    return Math.max(0.14, Math.min(44 / box.height, 0.3));
-  }
-
   draw() {
-    const { drawing, stage } = this.parts;
-    const [width, height] = [stage.clientWidth, stage.clientHeight];
-    if (!this.data || !width || !height) return;
-    const density = Math.min(window.devicePixelRatio || 1, 3);
-    if (drawing.width !== Math.round(width * density) || drawing.height !== Math.round(height * density)) {
-      drawing.width = Math.round(width * density);
-      drawing.height = Math.round(height * density);
-    }
-    this.context.setTransform(drawing.width / width, 0, 0, drawing.height / height, 0, 0);
+    if (!this.data) return;
+    const { width, height } = fitCanvas(this.parts.drawing, this.context);
+    if (!width || !height) return;
     const boxes = this.boxes(width, height);
     this.scale = this.fittingScale(boxes[0]);
     if (this.blend?.scale) {
       this.scale = this.blend.scale + ease(this.blend.passed / this.blend.seconds) * (this.scale - this.blend.scale);
     }
     boxes.forEach((box, i) => this.drawPanel(box, this.panels[i]));
+    this.tracks.forEach((track) => track.draw(this.seconds, this.colours));
     this.showPosition();
   }
 
   drawPanel(box, clips) {
     const { context, colours } = this;
     const centre = cameraAt(clips[0], this.seconds);
+    const level = box.y + box.height - floorHeight(box);
     const view = {
       scale: this.scale,
       x: (x) => box.x + box.width / 2 + (x - centre) * this.scale,
-      y: (y) => box.y + box.height * (1 - this.floorShare(box)) - y * this.scale,
+      y: (y) => level - (y + SOLE * clips[0].height) * this.scale,
+      level,
     };
     context.save();
     context.beginPath();
@@ -310,7 +313,7 @@ class Player {
     const posed = clips.map((clip) => [clip, this.relativePose(clip, clips[0]).map((value, i) => (i % 2 ? value : value + centre))]);
     posed.sort(([a], [b]) => (a.role === "ghost" ? 0 : 1) - (b.role === "ghost" ? 0 : 1));
     posed.forEach(([clip, pose]) => drawShadow(context, clip, pose, view, colours));
-    if (this.trailing) clips.forEach((clip) => drawTrail(context, clip, this.seconds, view, colours));
+    if (this.trailing) drawTrail(context, clips.find((clip) => clip.role === "main") ?? clips[0], this.seconds, view, colours);
     posed.forEach(([clip, pose]) => (clip.role === "ghost" ? drawGhost : drawFigure)(context, clip, pose, view, colours));
     context.restore();
   }
@@ -319,6 +322,7 @@ class Player {
 
   describe() {
     const { labels, legend, drawing, scrubber, stage } = this.parts;
+    this.root.dataset.controls = this.data.controls;
     const names = this.clips.map((clip) => clip.label).filter(Boolean);
     this.root.setAttribute("aria-label", this.data.label);
     drawing.setAttribute("aria-label", [this.data.label, ...names].join(". "));
@@ -360,6 +364,7 @@ class Player {
     scrubber.value = String(this.seconds);
     if (frame === this.shown) return;
     this.shown = frame;
+    this.tracks.forEach((track) => track.showValues(this.seconds));
     time.textContent = `${this.seconds.toFixed(2)} / ${this.duration.toFixed(2)} s`;
     // A reader on the slider hears where it stands, and is not told every frame that passes.
     if (!this.playing) {

@@ -1,13 +1,13 @@
 """A page with the player in its forms, for the browser tests: `streamlit run tests/browser/player_app.py`."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
-from explorer.player import Figure, motion_player
+from explorer.player import Figure, Track, motion_player
 from stickgen.config import SKELETONS
+from stickgen.motion.clips import CLIPS
 
 RATE = 25
 
@@ -21,43 +21,9 @@ class PlainMotion:
     frame_rate: int = RATE
 
 
-def walk(skeleton: str, seconds: float = 4.0, tempo: float = 1.0, phase: float = 0.0) -> PlainMotion:
-    """A walk to the right: legs swing against each other, arms against the legs."""
-    frames = []
-    for i in range(round(seconds * RATE)):
-        t = i / RATE
-        frames.append(_pose(skeleton, 2 * math.pi * tempo * t + phase, 1.1 * tempo * t))
-    return PlainMotion(np.array(frames, dtype=np.float32), skeleton)
-
-
-def _pose(skeleton: str, angle: float, x: float) -> list[list[float]]:
-    """Segments of one moment of the stride."""
-
-    def along(start: tuple[float, float], length: float, swing: float) -> tuple[float, float]:
-        return start[0] + length * math.sin(swing), start[1] - length * math.cos(swing)
-
-    hip = (x, 0.74 + 0.025 * math.cos(2 * angle))
-    neck = (hip[0] + 0.05, hip[1] + 0.48)
-    joints = {
-        "hip_center": hip,
-        "pelvis_center": hip,
-        "neck": neck,
-        "head_center": (neck[0] + 0.03, neck[1] + 0.16),
-    }
-    joints["chest"] = (hip[0] + 0.035, hip[1] + 0.27)
-    for side, offset in (("l", 0.0), ("r", math.pi)):
-        swing = math.sin(angle + offset)
-        bend = max(0.0, math.cos(angle + offset))
-        joints[f"{side}_hip"] = (hip[0] + (0.03 if side == "r" else -0.03), hip[1])
-        joints[f"{side}_shoulder"] = (neck[0] + (0.03 if side == "r" else -0.03), neck[1] - 0.05)
-        thigh = 0.48 * swing
-        joints[f"{side}_knee"] = along(joints[f"{side}_hip"], 0.37, thigh + 0.1)
-        joints[f"{side}_ankle"] = along(joints[f"{side}_knee"], 0.36, thigh - 0.12 - 0.9 * bend)
-        joints[f"{side}_foot"] = joints[f"{side}_ankle"]
-        joints[f"{side}_elbow"] = along(joints[f"{side}_shoulder"], 0.27, -0.55 * swing)
-        joints[f"{side}_wrist"] = along(joints[f"{side}_elbow"], 0.25, -0.55 * swing + 0.45)
-        joints[f"{side}_hand"] = joints[f"{side}_wrist"]
-    return [[*joints[s.start], *joints[s.end]] for s in SKELETONS[skeleton].segments]
+def walk(skeleton: str, tempo: float, phase: float) -> PlainMotion:
+    """Four seconds of the walk clip."""
+    return PlainMotion(CLIPS["walk"].frames(4 * RATE, skeleton, tempo=tempo, phase=phase).numpy(), skeleton)
 
 
 def main() -> None:
@@ -69,7 +35,7 @@ def main() -> None:
     st.button(f"Rerun {st.session_state.setdefault('reruns', 0)}", key="rerun", on_click=_count)
     figures = [
         Figure(
-            motion=walk(skeleton, tempo=tempo + 0.03 * i, phase=0.3 * i),
+            motion=walk(skeleton, tempo=tempo + 0.03 * i, phase=0.1 * i),
             label=f"Figure {i + 1} <b>",
             role="ghost" if i and asked.get("layout") == "overlay" else "main",
         )
@@ -80,9 +46,24 @@ def main() -> None:
         key="player",
         height=int(asked.get("height", "380")),
         layout=asked.get("layout", "side_by_side"),
+        controls=asked.get("controls", "full"),
+        tracks=_tracks(figures[0]) if asked.get("tracks") == "yes" else (),
         autoplay=asked.get("autoplay", "yes") == "yes",
         label="A walk",
     )
+
+
+def _tracks(figure: Figure) -> list[Track]:
+    """Velocity of the torso's lower end, and the height of both legs' ends."""
+    frames = figure.motion.frames
+    segments = [segment.name for segment in SKELETONS[figure.motion.skeleton].segments]
+    pelvis = frames[:, [i for i, name in enumerate(segments) if "torso" in name][-1], 2:]
+    velocity = RATE * np.gradient(pelvis, axis=0)
+    legs = {name: frames[:, i, 3] for i, name in enumerate(segments) if name.endswith(("leg", "shin"))}
+    return [
+        Track(name="Velocity", unit="units/s", lines={"x": velocity[:, 0], "y": velocity[:, 1]}),
+        Track(name="Height of the feet", unit="units", lines=legs),
+    ]
 
 
 def _count() -> None:
