@@ -1,0 +1,209 @@
+"""The controls of the sidebar: what each may be, how it is drawn, and what a value from outside becomes.
+
+Every control's key is its parameter in the URL, and its options are the plain names the library takes.
+"""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from stickgen.config import (
+    ACTION_COUNTS,
+    DEFAULT_MULTIMODAL,
+    DEFAULT_VARIANT,
+    FULL_SEQUENCE_LENGTH,
+    FUSION_STRATEGIES,
+    IMAGE_ENCODERS,
+    SKELETONS,
+    VARIANTS,
+)
+from stickgen.plan import CHOICES, KNOB_LABELS, LARGEST_RANK_COUNT, TrainingPlan
+
+MODES = ("motion_only", "multimodal")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionControl:
+    """A control with a few named options."""
+
+    label: str
+    options: tuple[str, ...]
+    default: str
+    help: str
+    multimodal_only: bool = False
+
+    def problem(self, raw: str) -> str | None:
+        """What is wrong with a value from the URL, or None."""
+        return None if raw in self.options else f"choose one of {', '.join(self.options)}"
+
+    def draw(self, key: str, disabled: bool) -> None:
+        if sum(map(len, self.options)) <= 24:
+            st.segmented_control(
+                self.label, self.options, default=self.default, required=True, key=key,
+                help=self.help, disabled=disabled, width="stretch", bind="query-params",
+            )  # fmt: skip
+        else:
+            st.selectbox(
+                self.label, self.options, index=self.options.index(self.default), key=key,
+                help=self.help, disabled=disabled, bind="query-params",
+            )  # fmt: skip
+
+    def read(self, value: object) -> str:
+        """The widget's value, or the default where the client sent none or a wrong one."""
+        return value if isinstance(value, str) and value in self.options else self.default
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberControl:
+    """A control that takes a whole number."""
+
+    label: str
+    smallest: int
+    largest: int
+    default: int
+    help: str
+    step: int = 1
+    multimodal_only: bool = False
+
+    def problem(self, raw: str) -> str | None:
+        """What is wrong with a value from the URL, or None."""
+        if raw.isascii() and raw.isdigit() and len(raw) < 10 and self.smallest <= int(raw) <= self.largest:
+            return None
+        return f"choose a whole number from {self.smallest} to {self.largest}"
+
+    def draw(self, key: str, disabled: bool) -> None:
+        st.number_input(
+            self.label, self.smallest, self.largest, self.default, self.step, key=key,
+            help=self.help, disabled=disabled, bind="query-params",
+        )  # fmt: skip
+
+    def read(self, value: object) -> int:
+        """The widget's value, or the default where the client sent none or a wrong one."""
+        if isinstance(value, bool) or not isinstance(value, int):
+            return self.default
+        return value if self.smallest <= value <= self.largest else self.default
+
+
+DEFAULT_ENCODER, DEFAULT_FUSION = DEFAULT_MULTIMODAL[DEFAULT_VARIANT]
+
+MODEL_CONTROLS: dict[str, OptionControl] = {
+    "variant": OptionControl(
+        label="Variant",
+        options=tuple(VARIANTS),
+        default=DEFAULT_VARIANT,
+        help="Width, depth and heads of the transformer. Medium is the recommended default.",
+    ),
+    "mode": OptionControl(
+        label="Mode",
+        options=MODES,
+        default="multimodal",
+        help="Multimodal adds an image encoder and a fusion module; motion-only has neither.",
+    ),
+    "image_encoder": OptionControl(
+        label="Image encoder",
+        options=tuple(IMAGE_ENCODERS),
+        default=DEFAULT_ENCODER,
+        help="Turns the image into one embedding as wide as the text's.",
+        multimodal_only=True,
+    ),
+    "fusion": OptionControl(
+        label="Fusion strategy",
+        options=tuple(FUSION_STRATEGIES),
+        default=DEFAULT_FUSION,
+        help="How text, image and camera become one conditioning vector.",
+        multimodal_only=True,
+    ),
+    "skeleton": OptionControl(
+        label="Skeleton",
+        options=tuple(SKELETONS),
+        default="v1",
+        help="v1 has 5 segments and is what the documented totals hold for; v3 has 12.",
+    ),
+    "actions": OptionControl(
+        label="Actions",
+        options=tuple(map(str, ACTION_COUNTS)),
+        default=str(ACTION_COUNTS[0]),
+        help="Size of the action vocabulary. 60 is documented; Stick-Gen's v3 training configs use 64.",
+    ),
+}
+
+STEP_CONTROLS: dict[str, NumberControl] = {
+    "batch_size": NumberControl(
+        label=KNOB_LABELS["batch_size"],
+        smallest=1,
+        largest=512,
+        default=1,
+        help="Sequences in one training step.",
+    ),
+    "sequence_length": NumberControl(
+        label=KNOB_LABELS["sequence_length"],
+        smallest=2,
+        largest=1000,
+        default=FULL_SEQUENCE_LENGTH,
+        step=25,
+        help="Frames of one training sequence: 250 are 10 seconds.",
+    ),
+}
+
+
+def _named_knob(knob: str) -> OptionControl:
+    choices = CHOICES[knob]
+    return OptionControl(
+        label=KNOB_LABELS[knob],
+        options=tuple(choices),
+        default=getattr(TrainingPlan(), knob),
+        help="\n".join(f"- `{name}` {choice.label}: {choice.cost}" for name, choice in choices.items()),
+    )
+
+
+KNOB_CONTROLS: dict[str, OptionControl | NumberControl] = {
+    "precision": _named_knob("precision"),
+    "optimizer": _named_knob("optimizer"),
+    "optimizer_loop": _named_knob("optimizer_loop"),
+    "attention": _named_knob("attention"),
+    "activation_checkpointing": NumberControl(
+        label=KNOB_LABELS["activation_checkpointing"],
+        smallest=0,
+        largest=max(preset.num_layers for preset in VARIANTS.values()),
+        default=0,
+        help="Encoder layers that keep only their input and are computed again in the backward pass.",
+    ),
+    "gradient_accumulation": NumberControl(
+        label=KNOB_LABELS["gradient_accumulation"],
+        smallest=1,
+        largest=64,
+        default=1,
+        help="Micro-batches whose gradients are summed before the optimizer steps.",
+    ),
+    "frozen": _named_knob("frozen"),
+    "lora_rank": NumberControl(
+        label=KNOB_LABELS["lora_rank"],
+        smallest=0,
+        largest=64,
+        default=0,
+        help="Rank of the adapters that alone are trained; Stick-Gen uses 8 and 16. 0 trains the weights. "
+        "Adapters freeze every weight already, so `frozen` has no say beside them.",
+    ),
+    "image_size": OptionControl(
+        label=KNOB_LABELS["image_size"],
+        options=("128", "192", "256", "320", "384", "512"),
+        default=str(VARIANTS[DEFAULT_VARIANT].image_size),
+        help="Side of the square image in the training step.",
+        multimodal_only=True,
+    ),
+    "parallel": _named_knob("parallel"),
+    "ranks": NumberControl(
+        label=KNOB_LABELS["ranks"],
+        smallest=1,
+        largest=LARGEST_RANK_COUNT,
+        default=1,
+        help="Devices that train together, with `ddp` or `fsdp2`.",
+    ),
+}
+"""The other knobs of the training step, under the names of `TrainingPlan`'s fields."""
+
+CONTROLS: dict[str, OptionControl | NumberControl] = {
+    **MODEL_CONTROLS,
+    **STEP_CONTROLS,
+    **KNOB_CONTROLS,
+}

@@ -1,0 +1,30 @@
+"""The pages and the shared sidebar. Runs before every page, at every rerun."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from explorer import selection
+
+PAGES_FOLDER = Path(__file__).parents[1] / "pages"
+
+PAGES = {
+    "explore": ("Explore", ":material/explore:"),
+}
+"""File name in `pages/` to the page's title and icon, in menu order; the first one opens first."""
+
+# A file of our own: Streamlit has the browser fetch the icons it names from another host.
+ICON = Path(__file__).with_name("icon.svg").read_text(encoding="utf-8")
+
+st.set_page_config(page_title="Stick-Gen Model Explorer", page_icon=ICON, layout="wide")
+page = st.navigation(
+    [
+        st.Page(PAGES_FOLDER / f"{name}.py", title=title, icon=icon, default=name == next(iter(PAGES)))
+        for name, (title, icon) in PAGES.items()
+    ]
+)
+with st.sidebar:
+    problems = selection.controls()
+if problems:
+    st.warning("\n\n".join(problems), icon=":material/link_off:")
+page.run()

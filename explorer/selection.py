@@ -1,0 +1,150 @@
+"""The choice all pages share: its controls, its place in the URL, and what it means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from explorer.controls import (
+    CONTROLS,
+    KNOB_CONTROLS,
+    MODEL_CONTROLS,
+    STEP_CONTROLS,
+    NumberControl,
+    OptionControl,
+)
+from stickgen import ModelConfig, configure
+from stickgen.plan import TrainingPlan, adapt_plan, changed_knobs
+
+
+_PROBLEMS = "url_problems"
+"""Where the sentences wait in the session while the page reruns."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """What the user has chosen."""
+
+    config: ModelConfig
+    plan: TrainingPlan
+
+
+def url_problems(parameters: Mapping[str, str]) -> dict[str, str]:
+    """The controls for which the URL holds a value they cannot take, each with a sentence that says so."""
+    sentences = {}
+    for key, control in CONTROLS.items():
+        raw = parameters.get(key)
+        if raw is not None and (problem := control.problem(raw)):
+            asked = f"{key} “{raw[:40]}”, which does not exist" if raw else f"no {key}"
+            sentences[key] = (
+                f"The address asks for {asked}: {problem}. {control.label} is set to {control.default}."
+            )
+    return sentences
+
+
+def controls() -> list[str]:
+    """Draw all controls where the caller stands, and return what was wrong with the URL, if anything.
+
+    A wrong value leaves the URL as its control is drawn, so it is said once.
+    """
+    problems = st.session_state.pop(_PROBLEMS, None) or url_problems(st.query_params)
+    for key in _empty_controls():
+        st.session_state[key] = CONTROLS[key].default
+    st.subheader("Model")
+    _draw(MODEL_CONTROLS)
+    st.subheader("Training step")
+    _draw(STEP_CONTROLS)
+    with st.expander("More knobs"):
+        _draw(KNOB_CONTROLS)
+    if _empty_controls():
+        # Streamlit replaces wrong values in the URL by itself, but takes an empty one for "nothing chosen",
+        # and a control's value can only be set before it is drawn.
+        st.session_state[_PROBLEMS] = problems
+        st.rerun()
+    return list(problems.values())
+
+
+def _empty_controls() -> list[str]:
+    return [key for key in CONTROLS if st.session_state.get(key, "") is None]
+
+
+def _draw(controls: Mapping[str, OptionControl | NumberControl]) -> None:
+    motion_only = st.session_state.get("mode") == "motion_only"
+    for key, control in controls.items():
+        control.draw(key, disabled=control.multimodal_only and motion_only)
+
+
+def current() -> Selection:
+    """The choice as it stands. Whatever a client may have sent, it is one that can be built."""
+    return selected({key: control.read(st.session_state.get(key)) for key, control in CONTROLS.items()})
+
+
+def selected(values: Mapping[str, Any]) -> Selection:
+    """What a value for every control means. Knobs without effect beside another one take their default."""
+    multimodal = values["mode"] == "multimodal"
+    config = configure(
+        values["variant"],
+        values["image_encoder"] if multimodal else None,
+        values["fusion"] if multimodal else None,
+        values["skeleton"],
+        num_actions=int(values["actions"]),
+    )
+    knobs = {key: values[key] for key in (*STEP_CONTROLS, *KNOB_CONTROLS)}
+    image_size = int(knobs["image_size"])
+    knobs["image_size"] = image_size if multimodal and image_size != config.image_size else None
+    if knobs["lora_rank"]:
+        knobs["frozen"] = "none"
+    knobs["ranks"] = 1 if knobs["parallel"] == "none" else max(2, knobs["ranks"])
+    return Selection(config=config, plan=adapt_plan(config, TrainingPlan(**knobs)))
+
+
+def headline(choice: Selection) -> str:
+    """The choice in one line of Markdown, for the main area."""
+    config, plan = choice.config, choice.plan
+    parts = ["motion-only"]
+    if config.image_encoder and config.fusion:
+        parts = ["multimodal", f"`{config.image_encoder}` + `{config.fusion}`"]
+    step = f"batch {plan.batch_size} × {plan.sequence_length} frames"
+    return " · ".join(
+        (
+            f"**{config.variant}**",
+            *parts,
+            f"skeleton {config.skeleton}",
+            f"{config.num_actions} actions",
+            step,
+        )
+    )
+
+
+def as_python(choice: Selection) -> str:
+    """The Python that gives the figures of this choice."""
+    config = choice.config
+    arguments = [config.variant, *filter(None, (config.image_encoder, config.fusion))]
+    named = {"skeleton": config.skeleton, "num_actions": config.num_actions}
+    defaults = {"skeleton": "v1", "num_actions": 60}
+    call = ", ".join(
+        [
+            *map(repr, arguments),
+            *(f"{name}={value!r}" for name, value in named.items() if value != defaults[name]),
+        ]
+    )
+    knobs = ", ".join(f"{name}={value!r}" for name, value in changed_knobs(choice.plan).items())
+    return (
+        "import stickgen\n\n"
+        f"config, plan = stickgen.configure({call}), stickgen.TrainingPlan({knobs})\n"
+        "print(stickgen.count_parameters(config).total, stickgen.file_size(config), "
+        "stickgen.estimate_training_memory(config, plan).peak_bytes)\n"
+    ).replace("'", '"')
+
+
+def choose(**values: str | int) -> None:
+    """Set controls from a callback, as if the user had."""
+    for key, value in values.items():
+        st.session_state[key] = CONTROLS[key].read(value)
+
+
+def share_link() -> str:
+    """The address that opens this page with this choice, in full."""
+    return f"{st.context.url}?{urlencode({key: st.session_state[key] for key in CONTROLS})}"

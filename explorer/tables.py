@@ -1,0 +1,61 @@
+"""Tables: data in, DataFrame out. Cells are text for people; exact figures stand beside short ones."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from stickgen.config import ModelConfig
+from stickgen.formatting import exact_count, megabytes, percent, short_count
+from stickgen.sizing import FILE_DTYPES, GROUPS, LayerRow, ParameterCounts, file_size
+
+
+def component_table(counts: ParameterCounts) -> pd.DataFrame:
+    """Component groups with their counts and shares, and the total they add up to."""
+    rows = [
+        (title, exact_count(count), short_count(count), percent(count / counts.total))
+        for title, count in counts.groups.items()
+    ]
+    rows.append(("**Total**", f"**{exact_count(counts.total)}**", short_count(counts.total), percent(1)))
+    return pd.DataFrame(rows, columns=["Component", "Parameters", "Short", "Share"]).set_index("Component")
+
+
+def attribute_table(counts: ParameterCounts) -> pd.DataFrame:
+    """Every top-level module under the name it has in a checkpoint."""
+    rows = [
+        (
+            f"`{attribute}`",
+            title,
+            exact_count(counts.components[attribute]),
+            percent(counts.components[attribute] / counts.total),
+        )
+        for title, attributes in GROUPS.items()
+        for attribute in attributes
+        if attribute in counts.components
+    ]
+    return pd.DataFrame(rows, columns=["Module", "Component", "Parameters", "Share"]).set_index("Module")
+
+
+def file_size_table(config: ModelConfig) -> pd.DataFrame:
+    """The `.safetensors` file in every dtype."""
+    rows = [
+        (dtype, exact_count(size), megabytes(size))
+        for dtype in FILE_DTYPES
+        if (size := file_size(config, dtype))
+    ]
+    return pd.DataFrame(rows, columns=["Weights as", "Bytes", "Size"]).set_index("Weights as")
+
+
+def layer_frame(rows: Iterable[LayerRow]) -> pd.DataFrame:
+    """The layer table, with numbers as numbers so that it sorts."""
+    return pd.DataFrame(
+        [
+            {
+                "Layer": row.path,
+                "Class": row.class_name,
+                "Output shape": " × ".join(map(str, row.output_shape)),
+                "Parameters": row.parameters,
+                "Multiply-adds": row.multiply_adds,
+            }
+            for row in rows
+        ]
+    )

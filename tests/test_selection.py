@@ -1,0 +1,86 @@
+"""The shared choice: every combination of controls can be built, every wrong value is said and replaced."""
+
+from itertools import product
+
+import pytest
+
+from explorer.controls import CONTROLS, MODES, NumberControl, OptionControl
+from explorer.selection import as_python, headline, selected, url_problems
+from stickgen.config import FUSION_STRATEGIES, IMAGE_ENCODERS, SKELETONS, VARIANTS, configure
+from stickgen.plan import TrainingPlan
+
+DEFAULTS = {key: control.default for key, control in CONTROLS.items()}
+
+
+def values_of(control: OptionControl | NumberControl) -> list[str | int]:
+    if isinstance(control, OptionControl):
+        return list(control.options)
+    return [control.smallest, control.default, control.largest]
+
+
+def test_the_default_choice_is_the_recommended_one() -> None:
+    choice = selected(DEFAULTS)
+    assert choice.config == configure("medium", "lightweight_cnn", "gated")
+    assert choice.plan == TrainingPlan()
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("key", CONTROLS)
+def test_every_value_of_every_control_gives_a_choice_that_can_be_built(key: str, mode: str) -> None:
+    for value in values_of(CONTROLS[key]):
+        choice = selected(DEFAULTS | {"mode": mode} | {key: value})
+        assert choice.config.variant in headline(choice)
+
+
+@pytest.mark.parametrize("key", CONTROLS)
+def test_no_control_is_without_effect(key: str) -> None:
+    beside = {"parallel": "ddp"} if key == "ranks" else {}
+    choices = {selected(DEFAULTS | beside | {key: value}) for value in values_of(CONTROLS[key])}
+    assert len(choices) > 1
+
+
+def test_the_controls_reach_every_configuration() -> None:
+    keys = ("variant", "mode", "image_encoder", "fusion", "skeleton")
+    reached = {
+        selected(DEFAULTS | dict(zip(keys, values, strict=True))).config
+        for values in product(VARIANTS, MODES, IMAGE_ENCODERS, FUSION_STRATEGIES, SKELETONS)
+    }
+    assert len(reached) == 39 * len(SKELETONS)
+
+
+@pytest.mark.parametrize("wrong", ["", "vgg", "-1", "1e3", "²", 20 * "9", "<script>", "motion_only "])
+@pytest.mark.parametrize("key", CONTROLS)
+def test_a_wrong_value_in_the_url_is_said_with_what_is_allowed(key: str, wrong: str) -> None:
+    sentence = url_problems({key: wrong})[key]
+    control = CONTROLS[key]
+    allowed = control.options[0] if isinstance(control, OptionControl) else str(control.largest)
+    assert CONTROLS[key].label in sentence
+    assert allowed in sentence
+
+
+@pytest.mark.parametrize("key", CONTROLS)
+def test_right_values_in_the_url_are_taken_without_a_word(key: str) -> None:
+    for value in values_of(CONTROLS[key]):
+        assert url_problems({key: str(value)}) == {}
+
+
+@pytest.mark.parametrize("sent", [None, "vgg", -1, 10**9, True, 2.5, ["small"], object()])
+@pytest.mark.parametrize("key", CONTROLS)
+def test_whatever_a_client_sends_becomes_the_default(key: str, sent: object) -> None:
+    assert CONTROLS[key].read(sent) == CONTROLS[key].default
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"mode": "motion_only", "variant": "large"},
+        {"skeleton": "v3", "actions": "64", "precision": "bfloat16"},
+    ],
+)
+def test_the_python_lines_give_the_same_choice(values: dict[str, str]) -> None:
+    choice = selected(DEFAULTS | values)
+    names: dict[str, object] = {}
+    lines = [line for line in as_python(choice).splitlines() if not line.startswith("print")]
+    exec("\n".join(lines), names)
+    assert (names["config"], names["plan"]) == (choice.config, choice.plan)

@@ -1,0 +1,86 @@
+"""Slow work: one at a time, shared, dropped when nobody waits, kept within bounds."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from explorer.workshop import Abandoned, Report, Workshop
+
+
+def silent(_text: str, _fraction: float) -> None:
+    """Show nothing."""
+
+
+def test_a_result_is_made_once_and_kept_within_bounds() -> None:
+    made: list[str] = []
+
+    def work(name: str) -> str:
+        made.append(name)
+        return name.upper()
+
+    workshop = Workshop("test", keep=2)
+    for name in ("a", "b", "a", "c", "a", "b"):
+        assert workshop.run(name, lambda _report, name=name: work(name), silent) == name.upper()
+    assert made == ["a", "b", "c", "b"]
+
+
+def test_users_share_one_piece_of_work_and_only_one_runs_at_a_time() -> None:
+    running = 0
+    most = 0
+    started: list[str] = []
+    everyone_waits = threading.Barrier(5)
+
+    def work(name: str) -> str:
+        nonlocal running, most
+        started.append(name)
+        running += 1
+        most = max(most, running)
+        threading.Event().wait(0.15)
+        running -= 1
+        return name
+
+    def ask(name: str) -> str:
+        everyone_waits.wait()
+        return workshop.run(name, lambda _report: work(name), silent)
+
+    workshop = Workshop("test", keep=4)
+    with ThreadPoolExecutor(5) as users:
+        assert list(users.map(ask, ["a", "b", "a", "b", "a"])) == ["a", "b", "a", "b", "a"]
+    assert sorted(started) == ["a", "b"]
+    assert most == 1
+
+
+def test_progress_is_shown_and_work_nobody_waits_for_stops() -> None:
+    stopped = threading.Event()
+    shown: list[tuple[str, float]] = []
+
+    def work(report: Report) -> None:
+        try:
+            while True:
+                report("half way", 0.5)
+                threading.Event().wait(0.01)
+        except Abandoned:
+            stopped.set()
+            raise
+
+    def leave(text: str, fraction: float) -> None:
+        shown.append((text, fraction))
+        raise KeyboardInterrupt  # stands for the exception with which Streamlit ends a run
+
+    workshop = Workshop("test", keep=1)
+    with pytest.raises(KeyboardInterrupt):
+        workshop.run("key", work, leave)
+    assert stopped.wait(5)
+    assert shown == [("half way", 0.5)]
+    assert workshop.run("key", lambda _report: "asked again", silent) == "asked again"
+
+
+def test_a_failure_reaches_the_caller_and_is_not_kept() -> None:
+    def fail(_report: Report) -> str:
+        raise ValueError("no such clip")
+
+    workshop = Workshop("test", keep=1)
+    with pytest.raises(ValueError, match="no such clip"):
+        workshop.run("key", fail, silent)
+    assert workshop.run("key", lambda _report: "fine", silent) == "fine"
