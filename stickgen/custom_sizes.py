@@ -1,0 +1,63 @@
+"""Sizes of one's own: what a custom variant may be, so that one visitor's model cannot take a server down."""
+
+from dataclasses import dataclass
+
+from stickgen import formatting
+from stickgen.config import ModelConfig
+from stickgen.sizing import count_parameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """The range of one size."""
+
+    label: str
+    low: int
+    high: int
+    step: int
+    """Values in use are multiples of it."""
+
+
+SIZE_LIMITS: dict[str, Limit] = {
+    "d_model": Limit(label="Width (d_model)", low=32, high=1024, step=8),
+    "num_layers": Limit(label="Layers", low=1, high=24, step=1),
+    "num_heads": Limit(label="Heads", low=1, high=32, step=1),
+    "feedforward_factor": Limit(label="Feed-forward factor", low=1, high=8, step=1),
+    "num_actions": Limit(label="Actions", low=1, high=1024, step=1),
+    "embedding_dim": Limit(label="Embedding width", low=64, high=2048, step=8),
+    "image_size": Limit(label="Image side in pixels", low=32, high=512, step=32),
+}
+"""Field of `ModelConfig` to its range. Twice the large variant's width and a little more than twice its
+layers leave room above the presets. An image of 512 pixels is 1,024 patches to the Mini ViT, whose attention
+grows with the square of that."""
+
+LARGEST_PARAMETERS = 200_000_000
+"""Sizes within their limits can still be too large together. 200 million parameters are 0.8 GB of FP32
+weights, and four times that in a training step with AdamW: what a small server can lend to one visitor."""
+
+
+def size_problems(config: ModelConfig) -> dict[str, str]:
+    """What is too small or too large in `config`: field to a sentence saying what is allowed.
+
+    Empty if all is well. The parameters are counted only if every field is in its range; too many are
+    reported under "d_model".
+    """
+    problems = {
+        name: f"{name} must be from {limit.low} to {limit.high}, not {value}"
+        for name, limit in SIZE_LIMITS.items()
+        if not limit.low <= (value := getattr(config, name)) <= limit.high
+    }
+    if not problems and (total := count_parameters(config).total) > LARGEST_PARAMETERS:
+        problems["d_model"] = (
+            f"this model would have {formatting.short_count(total)} parameters, more than the "
+            f"{formatting.short_count(LARGEST_PARAMETERS)} allowed here: choose a smaller width, fewer "
+            "layers or a smaller feed-forward factor"
+        )
+    return problems
+
+
+def check_sizes(config: ModelConfig) -> ModelConfig:
+    """`config` itself. Raises `ValueError`, saying what is allowed, if it is outside the limits."""
+    if problems := size_problems(config):
+        raise ValueError("; ".join(problems.values()))
+    return config
