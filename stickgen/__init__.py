@@ -2,6 +2,7 @@
 
 from stickgen.config import ModelConfig, configure
 from stickgen.model import MotionOutput, StickFigureTransformer, build_model
+from stickgen.plan import TrainingPlan
 from stickgen.sizing import (
     FILE_DTYPES,
     GROUPS,
@@ -20,6 +21,7 @@ __all__ = [
     "MotionOutput",
     "ParameterCounts",
     "StickFigureTransformer",
+    "TrainingPlan",
     "build_model",
     "configure",
     "count_parameters",
