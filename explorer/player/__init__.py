@@ -25,7 +25,7 @@ MAX_LINES = 6
 """Lines one track shows: as many as there are colours that stay apart."""
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("motion.js", "drawing.js", "tracks.js", "player.js")
+_SCRIPTS = ("motion.js", "figure.js", "scene.js", "stage.js", "tracks.js", "player.js")
 _INT16_MAX = 32767
 
 
@@ -83,9 +83,10 @@ def motion_player(
 ) -> None:
     """Play one to `MAX_FIGURES` motions in step.
 
-    `height` is that of the drawing in CSS pixels; controls and tracks come below it. `layout` is a key of
-    `LAYOUTS`, `controls` one of `CONTROLS`, and `label` what a screen reader calls the player. People who ask
-    their system for reduced motion get a still with a play button, whatever `autoplay` says.
+    `height` is that of the drawing in CSS pixels, which grows where figures need several rows; controls and
+    tracks come below it. `layout` is a key of `LAYOUTS`, `controls` one of `CONTROLS`, and `label` what a
+    screen reader calls the player. People who ask their system for reduced motion get a still with a play
+    button, whatever `autoplay` says.
 
     Raises `ValueError`, saying what is allowed, for figures and tracks that cannot be drawn.
     """

@@ -95,7 +95,7 @@ class Track {
 
   draw(seconds, colours) {
     const { canvas, context, low, high } = this;
-    const { width, height } = fitCanvas(canvas, context);
+    const { width, height } = fitCanvas(context);
     if (!width) return;
     context.clearRect(0, 0, width, height);
     const rule = (x1, y1, x2, y2, colour, thickness) => {

@@ -1,5 +1,13 @@
-// Drawing a pose on a canvas. Lengths are in body heights until `view.scale` makes pixels of them; `view.level` is the ground's y,
-// below y(0) by the radius of a foot, so that soles rest on the line.
+// Drawing a pose: bones and joints as round shapes. Sizes are shares of the body's height.
+
+/**
+ * Where the world is on the canvas.
+ * @typedef {object} View
+ * @property {(x: number) => number} x
+ * @property {(y: number) => number} y
+ * @property {number} scale pixels in a world unit
+ * @property {number} level y of the ground line: below y(0) by a foot's radius, so that soles rest on it
+ */
 
 /** Radius of each bone at its start and its end; limbs taper outwards. */
 const BONES = {
@@ -28,23 +36,12 @@ const HEAD_RADIUS = 0.082;
 /** From the neck to the centre of a head that the skeleton leaves out. */
 const NECK = 0.093;
 /** Radii the trunk is drawn around, where the skeleton tells shoulders and hips from the spine. */
-const TRUNK = { neck: 0.03, shoulder: 0.021, chest: 0.043, hip: 0.024, pelvis: 0.033 };
+const TRUNK = { neck: 0.03, shoulder: 0.021, chest: 0.043, hip: 0.031, pelvis: 0.036 };
 /** A shoulder or hip farther than this from the spine is not taken for a part of the trunk. */
 const TRUNK_REACH = 0.2;
 const HULL_STEPS = 16;
 const HALO = 0.012;
-const TRAIL = { poses: 5, gapSeconds: 0.12, pathSeconds: 0.6, pathSteps: 24 };
 const TAU = 2 * Math.PI;
-
-/** Match a canvas to its box at the screen's own pixels; drawing then goes on in CSS pixels. */
-function fitCanvas(canvas, context) {
-  const { clientWidth: width, clientHeight: height } = canvas;
-  const density = Math.min(window.devicePixelRatio || 1, 3);
-  const [across, down] = [Math.round(width * density), Math.round(height * density)];
-  if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });
-  if (width && height) context.setTransform(across / width, 0, 0, down / height, 0, 0);
-  return { width, height };
-}
 
 /** @returns {"left" | "right" | "core"} */
 const sideOf = (segment) => ({ l_: "left", r_: "right" })[segment.slice(0, 2)] ?? "core";
@@ -119,7 +116,7 @@ function addTrunk(path, point, unit) {
  * The outline of a pose as paths: one for each arm and leg, one for trunk and head.
  * @param {Clip} clip
  * @param {Float32Array} pose world coordinates
- * @param {{x: (x: number) => number, y: (y: number) => number, level: number, scale: number}} view
+ * @param {View} view
  */
 function outline(clip, pose, view) {
   const paths = { core: new Path2D() };
@@ -134,10 +131,12 @@ function outline(clip, pose, view) {
     const [side, bone] = [sideOf(segment), boneOf(segment)];
     const path = (paths[side === "core" ? "core" : `${side}_${isArm(segment) ? "arm" : "leg"}`] ??= new Path2D());
     const next = segment.replace(bone, NEXT[bone]);
-    const last = clip.segments.includes(next) && distance(point(segment, 1), point(next, 0)) < MEETING * unit ? next : segment;
+    const bends = clip.segments.includes(next) && distance(point(segment, 1), point(next, 0)) < MEETING * unit;
+    const last = bends ? next : segment;
     const [a, joint] = BONES[bone].map((radius) => radius * unit);
-    if (last === next) {
-      addBend(path, [...point(segment, 0), a], [...point(segment, 1), joint], [...point(next, 1), BONES[NEXT[bone]][1] * unit]);
+    if (bends) {
+      const end = [...point(next, 1), BONES[NEXT[bone]][1] * unit];
+      addBend(path, [...point(segment, 0), a], [...point(segment, 1), joint], end);
       drawn.add(next);
     } else {
       addBone(path, ...point(segment, 0), a, ...point(segment, 1), joint);
@@ -164,17 +163,20 @@ function silhouette(clip, pose, view) {
   return whole;
 }
 
-/** The figure in full colours, from the far arm to the near one, each part with a halo against those behind. */
+/**
+ * The figure in full colours, from the far arm to the near one. Each part first clears a margin around itself,
+ * so that it stands off from those behind it: the context is a layer that holds figures and nothing else.
+ */
 function drawFigure(context, clip, pose, view, colours) {
   const paths = outline(clip, pose, view);
   const [far, near] = nearSide(clip) === "right" ? ["left", "right"] : ["right", "left"];
-  const order = [`${far}_arm`, `${far}_leg`, `${near}_leg`, "core", `${near}_arm`];
   context.lineJoin = "round";
   context.lineWidth = 2 * HALO * clip.height * view.scale;
-  context.strokeStyle = colours.sky;
-  for (const part of order) {
+  for (const part of [`${far}_arm`, `${far}_leg`, `${near}_leg`, "core", `${near}_arm`]) {
     if (!paths[part]) continue;
+    context.globalCompositeOperation = "destination-out";
     context.stroke(paths[part]);
+    context.globalCompositeOperation = "source-over";
     context.fillStyle = colours[part.split("_")[0]];
     context.fill(paths[part]);
   }
@@ -190,106 +192,4 @@ function nearSide(clip) {
 function drawGhost(context, clip, pose, view, colours) {
   context.fillStyle = colours.ghost;
   context.fill(silhouette(clip, pose, view));
-}
-
-/** Soft shadows on the ground: one below the body, darker ones below what touches it. */
-function drawShadow(context, clip, pose, view, colours) {
-  const unit = clip.height * view.scale;
-  const spot = (x, lift, halfWidth, strength) => {
-    const fade = Math.max(0, 1 - lift / (0.6 * clip.height));
-    if (fade === 0) return;
-    context.save();
-    context.translate(view.x(x), view.level + 0.004 * unit);
-    context.scale(1, 0.16);
-    const radius = halfWidth * unit * (1 + 0.5 * (1 - fade));
-    const gradient = context.createRadialGradient(0, 0, 0, 0, 0, radius);
-    gradient.addColorStop(0, colours.shadow);
-    gradient.addColorStop(1, "rgb(0 0 0 / 0)");
-    context.globalAlpha = strength * fade * fade;
-    context.fillStyle = gradient;
-    context.fillRect(-radius, -radius, 2 * radius, 2 * radius);
-    context.restore();
-  };
-  let lowest = Infinity;
-  let middle = 0;
-  for (let i = 0; i < pose.length; i += 2) {
-    lowest = Math.min(lowest, pose[i + 1]);
-    middle += pose[i] / (pose.length / 2);
-  }
-  spot(middle, Math.max(lowest, 0), 0.3, 0.5);
-  clip.segments.forEach((segment, index) => {
-    if (!["leg", "shin"].includes(boneOf(segment))) return;
-    spot(pose[index * 4 + 2], 2.5 * Math.max(pose[index * 4 + 3], 0), 0.1, 0.8);
-  });
-}
-
-/** The last poses, fading, and the paths hands and feet took. */
-function drawTrail(context, clip, seconds, view, colours) {
-  context.save();
-  context.fillStyle = colours.ghost;
-  for (let k = TRAIL.poses; k > 0; k -= 1) {
-    const moment = seconds - k * TRAIL.gapSeconds;
-    if (moment < 0) continue;
-    context.globalAlpha = 0.28 * (1 - k / (TRAIL.poses + 1));
-    context.fill(silhouette(clip, poseAt(clip, moment), view));
-  }
-  context.globalAlpha = 1;
-  clip.segments.forEach((segment, index) => {
-    if (!ENDS[boneOf(segment)]) return;
-    const points = [];
-    for (let step = 0; step <= TRAIL.pathSteps; step += 1) {
-      const moment = seconds - TRAIL.pathSeconds * (1 - step / TRAIL.pathSteps);
-      if (moment < 0) continue;
-      const pose = poseAt(clip, moment);
-      points.push([view.x(pose[index * 4 + 2]), view.y(pose[index * 4 + 3])]);
-    }
-    drawRibbon(context, points, 0.013 * clip.height * view.scale, colours[sideOf(segment)]);
-  });
-  context.restore();
-}
-
-/** A band through points that widens and becomes opaque towards the last. */
-function drawRibbon(context, points, halfWidth, colour) {
-  if (points.length < 2) return;
-  const [first, last] = [points[0], points[points.length - 1]];
-  const gradient = context.createLinearGradient(...first, ...last);
-  gradient.addColorStop(0, `${colour}00`);
-  gradient.addColorStop(1, `${colour}c0`);
-  const edge = (side) => points.map(([x, y], i) => {
-    const [before, after] = [points[Math.max(i - 1, 0)], points[Math.min(i + 1, points.length - 1)]];
-    const [dx, dy] = [after[0] - before[0], after[1] - before[1]];
-    const reach = (side * halfWidth * i) / (points.length - 1) / (Math.hypot(dx, dy) || 1);
-    return [x - dy * reach, y + dx * reach];
-  });
-  const path = new Path2D();
-  [...edge(1), ...edge(-1).reverse()].forEach(([x, y]) => path.lineTo(x, y));
-  context.fillStyle = gradient;
-  context.fill(path);
-}
-
-/** Floor, ground line and ticks a quarter unit apart that pass by as the figure travels. */
-function drawGround(context, box, view, centre, colours) {
-  const { level } = view;
-  context.fillStyle = colours.floor;
-  context.fillRect(box.x, level, box.width, box.y + box.height - level);
-  const fading = context.createLinearGradient(box.x, 0, box.x + box.width, 0);
-  fading.addColorStop(0, `${colours.ground}00`);
-  fading.addColorStop(0.14, colours.ground);
-  fading.addColorStop(0.86, colours.ground);
-  fading.addColorStop(1, `${colours.ground}00`);
-  context.strokeStyle = fading;
-  context.lineWidth = 2;
-  context.beginPath();
-  context.moveTo(box.x, level);
-  context.lineTo(box.x + box.width, level);
-  context.stroke();
-  const half = box.width / 2 / view.scale;
-  context.lineWidth = 1.5;
-  context.beginPath();
-  for (let tick = Math.ceil((centre - half) * 4); tick <= (centre + half) * 4; tick += 1) {
-    const x = box.x + box.width / 2 + (tick / 4 - centre) * view.scale;
-    context.moveTo(x, level);
-    context.lineTo(x - 3, level + (tick % 4 === 0 ? 12 : 6));
-  }
-  context.stroke();
 }
