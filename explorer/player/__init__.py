@@ -24,8 +24,10 @@ MAX_FIGURES = 12
 MAX_LINES = 6
 """Lines one track shows: as many as there are colours that stay apart."""
 
+SCRIPTS = ("motion.js", "figure.js", "scene.js", "stage.js", "tracks.js", "player.js")
+"""The player's one module, in the order in which its files are joined."""
+
 _HERE = Path(__file__).parent
-_SCRIPTS = ("motion.js", "figure.js", "scene.js", "stage.js", "tracks.js", "player.js")
 _INT16_MAX = 32767
 
 
@@ -162,7 +164,7 @@ _COMPONENT = st.components.v2.component(
     "stickgen_motion_player",
     html=_read("player.html"),
     css=_read("player.css"),
-    js="\n".join(_read(name) for name in _SCRIPTS),
+    js="\n".join(_read(name) for name in SCRIPTS),
 )
 
 ROLES: dict[str, str] = {

@@ -37,8 +37,10 @@ def missing_browser() -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test of this folder `browser`, and skip them with the reason where there is none."""
+    """Mark every test here `browser`; without one, skip them, or under REQUIRE_BROWSER refuse to start."""
     reason = missing_browser()
+    if reason and os.environ.get("REQUIRE_BROWSER"):
+        raise pytest.UsageError(f"REQUIRE_BROWSER is set, and {reason}")
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
@@ -132,20 +134,27 @@ def _start_server(script: Path, options: tuple[str, ...]) -> tuple[subprocess.Po
 def open_page(chromium: Any) -> Iterator[OpenPage]:
     """`open_page(url, width=1280, ...) -> page`, ready; the test fails on any console error or page error.
 
-    Further keywords go to Playwright's `new_context`: `color_scheme="dark"`, `reduced_motion="reduce"`,
-    `device_scale_factor=2`, `has_touch=True`.
+    With `stopped_clock=True` the page's time stands still once it is ready; `page.clock.run_for` moves it.
+    Further keywords go to Playwright's `new_context`: `color_scheme="dark"`,
+    `reduced_motion="reduce"`, `device_scale_factor=2`, `has_touch=True`.
     """
     contexts = []
     errors: list[str] = []
 
-    def open_ready(url: str, *, width: int = 1280, height: int = 800, **options: Any) -> Page:
+    def open_ready(
+        url: str, *, width: int = 1280, height: int = 800, stopped_clock: bool = False, **options: Any
+    ) -> Page:
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(f"page error: {error}"))
         page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        if stopped_clock:
+            page.clock.install()
         page.goto(url)
         _wait_ready(page)
+        if stopped_clock:
+            page.clock.pause_at(page.evaluate("Date.now() + 50"))
         return page
 
     yield open_ready

@@ -27,20 +27,23 @@ def walk(skeleton: str, tempo: float, phase: float) -> PlainMotion:
 
 
 def main() -> None:
-    """One player, as the query string asks: `?figures=2&layout=overlay&skeleton=v1&autoplay=no`."""
+    """One player, as the query string asks: `?figures=2&layout=overlay&skeleton=v1&autoplay=no&same=yes`."""
     st.set_page_config(page_title="Player", layout="wide")
     asked = st.query_params
     skeleton = asked.get("skeleton", "v3")
-    tempo = st.radio("Tempo", [1.0, 1.5], key="tempo")
+    tempo = st.radio("Tempo", [1.0, 1.5], horizontal=True)
     st.button(f"Rerun {st.session_state.setdefault('reruns', 0)}", key="rerun", on_click=_count)
+    apart = 0 if asked.get("same") == "yes" else 1
     figures = [
         Figure(
-            motion=walk(skeleton, tempo=tempo + 0.03 * i, phase=0.1 * i),
+            motion=walk(skeleton, tempo=tempo + 0.03 * i * apart, phase=0.1 * i * apart),
             label=f"Figure {i + 1} <b>",
             role="ghost" if i and asked.get("layout") == "overlay" else "main",
         )
         for i in range(int(asked.get("figures", "1")))
     ]
+    if not st.checkbox("Show", value=True):
+        return
     motion_player(
         figures,
         key="player",

@@ -1,0 +1,317 @@
+"""The player as people use it. Where time matters, the browser's clock is stopped and moved by hand."""
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+APP = Path(__file__).parent / "player_app.py"
+FRAMES = 100
+RATE = 25
+DURATION = (FRAMES - 1) / RATE
+NUDGE = 1 / RATE / 2
+
+Page = Any
+
+
+@pytest.fixture(scope="module")
+def url(serve: Any) -> str:
+    return serve(APP)
+
+
+@pytest.fixture
+def open_player(open_page: Any, url: str) -> Any:
+    """`open_player("figures=2", ...) -> page` with the player drawn."""
+
+    def open_drawn(query: str = "", **options: Any) -> Page:
+        page = open_page(f"{url}/?{query}", **options)
+        page.locator(".player[data-frame]").wait_for()
+        return page
+
+    return open_drawn
+
+
+def picture(page: Page) -> str:
+    """The canvas's pixels, as text to compare."""
+    return page.locator(".drawing").evaluate("canvas => canvas.toDataURL()")
+
+
+def position(page: Page) -> float:
+    """The scrubber's position in seconds."""
+    return float(page.get_by_role("slider", name="Position").input_value())
+
+
+def is_playing(page: Page) -> bool:
+    return page.locator(".player").get_attribute("data-playing") == "true"
+
+
+def wait_until_past(page: Page, seconds: float) -> None:
+    page.wait_for_function(
+        "([seconds]) => Number(document.querySelector('[data-testid=stBidiComponentIsolated]')"
+        ".shadowRoot.querySelector('.scrubber').value) > seconds",
+        arg=[seconds],
+    )
+
+
+def test_it_draws_and_moves_by_itself_sharp_and_filled(open_player: Any) -> None:
+    page = open_player(device_scale_factor=2)
+    assert is_playing(page)
+    first = picture(page)
+    wait_until_past(page, position(page) + 0.1)
+    assert picture(page) != first
+    size = page.locator(".drawing").evaluate("c => [c.width, c.clientWidth, c.height, c.clientHeight]")
+    assert size[0] == 2 * size[1] > 0
+    assert size[2] == 2 * size[3] > 0
+    colours = page.locator(".drawing").evaluate(
+        """canvas => {
+            const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            const counts = {};
+            for (let i = 0; i < data.length; i += 4) {
+                const colour = '#' + [0, 1, 2].map((k) => data[i + k].toString(16).padStart(2, '0')).join('');
+                counts[colour] = (counts[colour] ?? 0) + 1;
+            }
+            const style = getComputedStyle(canvas);
+            return Object.fromEntries(['left', 'right', 'core', 'sky', 'floor']
+                .map((name) => [name, counts[style.getPropertyValue('--' + name).trim()] ?? 0]));
+        }"""
+    )
+    assert all(count > 500 for count in colours.values()), colours
+
+
+def test_everything_works_by_keyboard(open_player: Any) -> None:
+    page = open_player()
+    page.get_by_role("button", name="Pause").press("Space")
+    assert not is_playing(page)
+    play = page.get_by_role("button", name="Play", exact=True)
+    play.press("Home")
+    assert position(page) == 0
+    play.press("ArrowRight")
+    play.press("ArrowRight")
+    assert position(page) == pytest.approx(2 / RATE)
+    play.press("ArrowLeft")
+    assert position(page) == pytest.approx(1 / RATE)
+    play.press("End")
+    assert position(page) == pytest.approx(DURATION)
+    play.press("-")
+    assert page.get_by_role("combobox", name="Speed").input_value() == "0.5"
+    play.press("+")
+    play.press("+")
+    assert page.get_by_role("combobox", name="Speed").input_value() == "1.5"
+    slider = page.get_by_role("slider", name="Position")
+    assert "frame 100" in slider.get_attribute("aria-valuetext")
+    slider.press("Space")
+    assert is_playing(page)
+    slider.press("Space")
+    assert not is_playing(page)
+    for name in ("Loop", "Trail"):
+        button = page.get_by_role("button", name=name)
+        before = button.get_attribute("aria-pressed")
+        button.press("Space")
+        assert button.get_attribute("aria-pressed") != before
+    order = []
+    page.get_by_role("button", name="Previous frame").focus()
+    for _ in range(7):
+        order.append(page.evaluate("document.activeElement.shadowRoot.activeElement.className"))
+        page.keyboard.press("Tab")
+    assert order == ["previous", "play", "next", "scrubber", "loop", "trail", "speed"]
+
+
+def test_speed_is_what_it_says(open_player: Any) -> None:
+    page = open_player(stopped_clock=True)
+    for speed in (0.25, 1, 2):
+        page.get_by_role("slider", name="Position").press("Home")
+        page.get_by_role("combobox", name="Speed").select_option(str(speed))
+        page.clock.run_for(100)
+        before = position(page)
+        page.clock.run_for(1000)
+        assert position(page) - before == pytest.approx(speed, abs=0.05 * speed)
+
+
+def test_it_loops_and_without_loop_stops_at_the_end(open_player: Any) -> None:
+    page = open_player(stopped_clock=True)
+    play = page.get_by_role("button", name="Pause")
+    play.press("End")
+    page.clock.run_for(300)
+    assert 0 < position(page) < 0.5
+    assert is_playing(page)
+    page.get_by_role("button", name="Loop").click()
+    page.get_by_role("slider", name="Position").press("End")
+    page.clock.run_for(300)
+    assert position(page) == pytest.approx(DURATION)
+    assert not is_playing(page)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.clock.run_for(300)
+    assert 0 < position(page) < 0.5
+
+
+def test_two_figures_stay_in_step(open_player: Any) -> None:
+    """Two panels of one motion show the same pixels at every moment."""
+    page = open_player("figures=2&same=yes", stopped_clock=True)
+    seen = set()
+    for _ in range(5):
+        page.clock.run_for(170)
+        differing, drawn = page.locator(".drawing").evaluate(
+            """canvas => {
+                const context = canvas.getContext('2d');
+                const half = canvas.width / 2;
+                const [one, two] = [0, half].map((x) => context.getImageData(x, 0, half, canvas.height).data);
+                return [one.filter((value, i) => Math.abs(value - two[i]) > 32).length, canvas.toDataURL()];
+            }"""
+        )
+        assert differing == 0
+        seen.add(drawn)
+    assert len(seen) == 5
+
+
+def test_a_rerun_leaves_it_running(open_player: Any, wait_ready: Any) -> None:
+    page = open_player()
+    page.get_by_role("combobox", name="Speed").select_option("0.25")
+    page.get_by_role("button", name="Trail").click()
+    page.get_by_role("button", name="Pause").press("Home")
+    page.evaluate(
+        """window.shown = [];
+        document.addEventListener('stickgen:frame', ({ detail }) => window.shown.push(detail))"""
+    )
+    page.get_by_role("button", name="Rerun 0").click()
+    page.get_by_role("button", name="Rerun 1").wait_for()
+    wait_ready(page)
+    wait_until_past(page, position(page) + NUDGE)
+    shown = page.evaluate("window.shown")
+    times = [detail["time"] for detail in shown]
+    assert len(times) > 2
+    assert times == sorted(times)
+    assert max(after - before for before, after in pairwise(times)) < 0.25, "it jumped"
+    assert {detail["key"] for detail in shown} == {"player"}
+    assert page.get_by_role("combobox", name="Speed").input_value() == "0.25"
+    assert page.get_by_role("button", name="Trail").get_attribute("aria-pressed") == "true"
+
+
+@pytest.mark.parametrize("playing", [True, False])
+def test_other_figures_take_over_where_it_stands(open_player: Any, wait_ready: Any, playing: bool) -> None:
+    page = open_player()
+    page.get_by_role("combobox", name="Speed").select_option("0.25")
+    if not playing:
+        page.get_by_role("button", name="Pause").click()
+    slider = page.get_by_role("slider", name="Position")
+    for _ in range(2):
+        slider.press("End")
+    before = picture(page)
+    page.get_by_text("1.5", exact=True).first.click()
+    wait_ready(page)
+    page.wait_for_timeout(500)
+    assert is_playing(page) == playing
+    assert picture(page) != before
+    if not playing:
+        assert position(page) == pytest.approx(DURATION)
+
+
+def test_it_goes_on_after_it_was_gone(open_player: Any, wait_ready: Any) -> None:
+    page = open_player()
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("slider", name="Position").press("End")
+    show = page.get_by_text("Show", exact=True)
+    show.click()
+    page.locator(".player").wait_for(state="detached")
+    show.click()
+    page.locator(".player").wait_for()
+    wait_ready(page)
+    assert not is_playing(page)
+    assert position(page) == pytest.approx(DURATION)
+
+
+def test_reduced_motion_shows_a_still_with_a_play_button(open_player: Any) -> None:
+    page = open_player(reduced_motion="reduce")
+    still = picture(page)
+    page.wait_for_timeout(300)
+    assert not is_playing(page)
+    assert picture(page) == still
+    page.get_by_role("button", name="Play the motion").click()
+    assert is_playing(page)
+    assert not page.get_by_role("button", name="Play the motion").is_visible()
+    wait_until_past(page, position(page) + 0.05)
+    assert picture(page) != still
+
+
+def test_it_rests_while_out_of_sight(open_player: Any) -> None:
+    page = open_player()
+    host = page.get_by_test_id("stBidiComponentIsolated")
+    host.evaluate("element => { element.style.transform = 'translateY(4000px)'; }")
+    page.wait_for_timeout(200)
+    resting = position(page)
+    page.wait_for_timeout(200)
+    assert position(page) == resting
+    assert is_playing(page)
+    host.evaluate("element => { element.style.transform = ''; }")
+    page.wait_for_timeout(200)
+    assert position(page) != resting
+
+
+def test_it_follows_the_theme_and_the_width(open_player: Any) -> None:
+    page = open_player("autoplay=no", color_scheme="light")
+    light = picture(page)
+    page.emulate_media(color_scheme="dark")
+    page.locator(".player[data-scheme=dark]").wait_for()
+    assert picture(page) != light
+    page.set_viewport_size({"width": 600, "height": 700})
+    page.wait_for_timeout(300)
+    widths = page.locator(".drawing").evaluate("canvas => [canvas.width, canvas.clientWidth]")
+    assert widths[0] == widths[1] < 600
+
+
+def test_text_stays_text(open_player: Any) -> None:
+    page = open_player("figures=2&layout=overlay")
+    assert page.locator(".legend li").all_inner_texts() == [
+        "Left side", "Right side", "Figure 1 <b>", "Figure 2 <b>",
+    ]  # fmt: skip
+    assert page.locator(".player b").count() == 0
+
+
+def test_tracks_are_in_step_and_can_be_pointed_at(open_player: Any) -> None:
+    page = open_player("tracks=yes&autoplay=no")
+    slider = page.get_by_role("slider", name="Position")
+    slider.press("Home")
+    feet = page.locator(".track", has_text="Height of the feet")
+    charts = feet.locator(".chart")
+    assert "l_shin from 0 to 0.1" in charts.get_attribute("aria-label")
+    before = charts.evaluate("canvas => canvas.toDataURL()"), feet.locator(".value").all_inner_texts()
+    box = charts.bounding_box()
+    charts.click(position={"x": box["width"] * 0.6, "y": box["height"] / 2})
+    assert 0.4 * DURATION < position(page) < 0.7 * DURATION
+    after = charts.evaluate("canvas => canvas.toDataURL()"), feet.locator(".value").all_inner_texts()
+    assert before[0] != after[0]
+    assert before[1] != after[1]
+
+
+def test_a_phone_has_room_and_large_targets(open_player: Any) -> None:
+    page = open_player("figures=4&tracks=yes", width=375, has_touch=True)
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 375
+    sizes = page.locator(".player").evaluate(
+        """player => [...player.querySelectorAll('button, select, .scrubber')].filter(
+            (control) => !control.hidden
+        ).map((control) => {
+            const { width, height, left, right } = control.getBoundingClientRect();
+            return { name: control.className, small: Math.min(width, height), left, right };
+        })"""
+    )
+    assert len(sizes) == 7
+    for size in sizes:
+        assert size["small"] >= 44, size
+        assert size["left"] >= 0, size
+        assert size["right"] <= 375, size
+
+
+@pytest.mark.parametrize(
+    "query", ["tracks=yes&figures=2&layout=overlay", "autoplay=no&figures=3", "controls=play"]
+)
+def test_axe_finds_nothing(open_player: Any, query: str) -> None:
+    page = open_player(query)
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        page.locator(f".player[data-scheme={scheme}]").wait_for()
+        for width in (1280, 375):
+            page.set_viewport_size({"width": width, "height": 800})
+            found = Axe().run(page, context={"include": [[".stBidiComponent"]]}).response["violations"]
+            told = [(item["id"], item["impact"], item["nodes"][0]["html"]) for item in found]
+            assert not told, f"{scheme}, {width} px wide: {told}"
