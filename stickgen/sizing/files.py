@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from stickgen.config import ModelConfig, check_choice
-from stickgen.model import build_model
+from stickgen.sizing.outline import outline
 
 _HEADER_LENGTH_BYTES = 8
 _ALIGNMENT_BYTES = 8
@@ -23,7 +23,7 @@ def file_size(config: ModelConfig, dtype: str = "float32") -> int:
     raises `ValueError` naming them.
     """
     check_choice("dtype", dtype, FILE_DTYPES)
-    state = build_model(config, device="meta").state_dict()
+    state = outline(config).state_dict()
     return file_size_of({name: cast(tensor, FILE_DTYPES[dtype]) for name, tensor in state.items()})
 
 

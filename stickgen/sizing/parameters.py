@@ -8,7 +8,7 @@ from types import MappingProxyType
 from torch import nn
 
 from stickgen.config import ModelConfig
-from stickgen.model import build_model
+from stickgen.sizing.outline import outline
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Transformer encoder": ("transformer_encoder",),
@@ -80,7 +80,7 @@ def group_of(path: str) -> str:
 @lru_cache(maxsize=256)
 def count_parameters(config: ModelConfig) -> ParameterCounts:
     """Count the parameters of the model that `config` builds, without building its weights."""
-    model = build_model(config, device="meta")
+    model = outline(config)
     components = {
         name: sum(parameter.numel() for parameter in module.parameters())
         for name, module in model.named_children()
@@ -100,7 +100,7 @@ def count_parameters(config: ModelConfig) -> ParameterCounts:
 @lru_cache(maxsize=64)
 def module_tree(config: ModelConfig) -> ModuleNode:
     """Every module of the model, from the whole down to single layers."""
-    model = build_model(config, device="meta")
+    model = outline(config)
     return _node(type(model).__name__, "", model)
 
 
