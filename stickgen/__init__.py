@@ -2,6 +2,7 @@
 
 from stickgen.config import ModelConfig, configure
 from stickgen.model import MotionOutput, StickFigureTransformer, build_model
+from stickgen.motion import FitReport, Motion, embed_text, fit_pose_head, generate, sample_motion
 from stickgen.plan import TrainingPlan
 from stickgen.sizing import (
     FILE_DTYPES,
@@ -16,8 +17,10 @@ from stickgen.sizing import (
 __all__ = [
     "FILE_DTYPES",
     "GROUPS",
+    "FitReport",
     "ModelConfig",
     "ModuleNode",
+    "Motion",
     "MotionOutput",
     "ParameterCounts",
     "StickFigureTransformer",
@@ -25,6 +28,10 @@ __all__ = [
     "build_model",
     "configure",
     "count_parameters",
+    "embed_text",
     "file_size",
+    "fit_pose_head",
+    "generate",
     "module_tree",
+    "sample_motion",
 ]
