@@ -6,7 +6,7 @@ Training is next-frame prediction: the model reads frames 0 to T - 2 and predict
 
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
@@ -14,8 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.optim import SGD, Adafactor, AdamW, Optimizer
+from torch.overrides import TorchFunctionMode
 from torch.utils.checkpoint import checkpoint
 
 from stickgen.config import IMAGE_CAMERA_DIM, ModelConfig
@@ -181,7 +181,7 @@ def training_step(
     scale = LOSS_SCALE if plan.precision == "float16_autocast" else 1.0
     for _ in range(plan.gradient_accumulation):
         # Recomputed layers must take the attention path of the forward pass, so backward is inside as well.
-        with _ATTENTION_CONTEXTS[plan.attention]():
+        with AttentionPath(plan.attention):
             enter("forward")
             with autocast(plan, batch.motion.device):
                 loss = training_loss(model(**batch.inputs()), batch)
@@ -208,6 +208,60 @@ def autocast(plan: TrainingPlan, device: torch.device) -> Iterator[None]:
         # RMSNorm says once that BF16 inputs with FP32 weights are not fused; that is what autocast means.
         warnings.filterwarnings("ignore", message="Mismatch dtype between input and weight")
         yield
+
+
+class AttentionPath(TorchFunctionMode):
+    """Sends every attention of the model down one path, for this thread only.
+
+    `torch.nn.attention.sdpa_kernel` would set flags of the whole process, which two threads leave wrong.
+    The one attention inside `nn.MultiheadAttention` (cross-attention fusion, over three keys) is not reached.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self.attend = _ATTENTION_CALLS[path]
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        if func is F.scaled_dot_product_attention:
+            return self.attend(*args, **(kwargs or {}))
+        return func(*args, **(kwargs or {}))
+
+
+def _math_attention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attn_mask: Tensor | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+) -> Tensor:
+    attended: Tensor = torch.ops.aten._scaled_dot_product_attention_math(
+        query, key, value, attn_mask, dropout_p, is_causal
+    )[0]
+    return attended
+
+
+def _fused_attention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attn_mask: Tensor | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+) -> Tensor:
+    """What CUDA picks: the flash kernel for 16-bit types, the memory-efficient one for FP32."""
+    attended: Tensor
+    if query.dtype == torch.float32 or attn_mask is not None:
+        attended = torch.ops.aten._scaled_dot_product_efficient_attention(
+            query, key, value, attn_mask, query.requires_grad, dropout_p, is_causal
+        )[0]
+    else:
+        attended = torch.ops.aten._scaled_dot_product_flash_attention(
+            query, key, value, dropout_p, is_causal
+        )[0]
+    return attended
 
 
 def _freeze_image_encoder(model: StickFigureTransformer) -> None:
@@ -239,7 +293,7 @@ _AUTOCAST_DTYPES: dict[str, torch.dtype | None] = {
     "bfloat16": None,
 }
 
-_ATTENTION_CONTEXTS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
-    "math": lambda: sdpa_kernel(SDPBackend.MATH),
-    "fused": nullcontext,
+_ATTENTION_CALLS: dict[str, Callable[..., Tensor]] = {
+    "math": _math_attention,
+    "fused": _fused_attention,
 }

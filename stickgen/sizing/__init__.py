@@ -1,6 +1,13 @@
 """What a configuration costs: parameters, files, layers, training memory."""
 
 from stickgen.sizing.files import FILE_DTYPES, file_size
+from stickgen.sizing.memory import (
+    MemoryEstimate,
+    Timeline,
+    estimate_training_memory,
+    largest_batch,
+    peak_bytes,
+)
 from stickgen.sizing.parameters import (
     GROUPS,
     ModuleNode,
@@ -9,14 +16,22 @@ from stickgen.sizing.parameters import (
     group_of,
     module_tree,
 )
+from stickgen.sizing.trace import CATEGORIES, PHASES
 
 __all__ = [
+    "CATEGORIES",
     "FILE_DTYPES",
     "GROUPS",
+    "PHASES",
+    "MemoryEstimate",
     "ModuleNode",
     "ParameterCounts",
+    "Timeline",
     "count_parameters",
+    "estimate_training_memory",
     "file_size",
     "group_of",
+    "largest_batch",
     "module_tree",
+    "peak_bytes",
 ]

@@ -1,0 +1,252 @@
+"""Tracing one training step: which operator allocates how much, and how long it lives.
+
+The step runs on tensors without data, so it takes no memory and the figures are those of the real operators.
+Every storage that an operator returns is counted from that operator on until the last tensor on it is gone,
+which is when an allocator would give its bytes back.
+"""
+
+import weakref
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from stickgen.plan import TrainingPlan
+from stickgen.training import Batch, training_step
+
+PHASES = ("forward", "backward", "optimizer")
+
+CATEGORIES = (
+    "parameters",
+    "gradients",
+    "optimizer state",
+    "activations",
+    "temporaries",
+    "inputs",
+)
+"""What a byte is held for. Buffers count as parameters; an activation is what forward leaves for backward."""
+
+_PARAMETERS, _GRADIENTS, _OPTIMIZER_STATE, _ACTIVATIONS, _TEMPORARIES, _INPUTS = range(len(CATEGORIES))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StepTrace:
+    """One optimizer step, operator by operator.
+
+    An allocation is alive at operator `i` when `births <= i < deaths`. What exists before has birth 0, what
+    outlives the step has the number of operators as its death.
+    """
+
+    operators: tuple[str, ...]
+    operator_modules: tuple[str, ...]
+    """Path of the module each operator belongs to, empty for loss and optimizer."""
+    operator_phases: NDArray[np.int8]
+    """Index into `PHASES` for each operator."""
+    sizes: NDArray[np.int64]
+    """Bytes of each allocation."""
+    births: NDArray[np.int64]
+    deaths: NDArray[np.int64]
+    categories: NDArray[np.int8]
+    """Index into `CATEGORIES` for each allocation."""
+    allocation_modules: tuple[str, ...]
+    """Path of the module that holds or made each allocation."""
+
+
+class StepTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves __init_subclass__ untyped
+    """Records what operators allocate while it is active."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        self.recording = False
+        self.phase = 0
+        self.operators: list[str] = []
+        self.operator_modules: list[str] = []
+        self.operator_phases: list[int] = []
+        self.sizes: list[int] = []
+        self.births: list[int] = []
+        self.deaths: dict[int, int] = {}
+        self.categories: list[int] = []
+        self.allocation_modules: list[str] = []
+        self._alive: dict[int, tuple[int, weakref.ref[torch.UntypedStorage]]] = {}
+        self._open_modules: list[str] = []
+        self._node_starts: list[int] = [0]
+        self._node_modules: list[str] = [""]
+        self._forward_began: int | None = None
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if func is torch.ops.aten._local_scalar_dense.default and args[0].device.type != "cpu":
+            return 1.0  # Adafactor asks for the norm of a weight, which has no value here
+        result = func(*args, **(kwargs or {}))
+        if self.recording:
+            self._follow_forward()
+            module = self._current_module()
+            for tensor in _tensors_of(result):
+                self.note(tensor, _TEMPORARIES, module)
+            self.operators.append(str(func))
+            self.operator_modules.append(module)
+            self.operator_phases.append(self.phase)
+        return result
+
+    def note(self, tensor: Tensor, category: int, module: str) -> None:
+        """Count the tensor's storage from the current operator on, unless it is known already."""
+        storage = tensor.untyped_storage()
+        key = storage._cdata
+        if key in self._alive or not storage.nbytes():
+            return
+        index = len(self.sizes)
+        self.sizes.append(storage.nbytes())
+        self.births.append(len(self.operators))
+        self.categories.append(category)
+        self.allocation_modules.append(module)
+        self._alive[key] = (index, weakref.ref(storage, partial(self._freed, key)))
+
+    def tag(self, tensor: Tensor, category: int, module: str) -> None:
+        """Say what the tensor's allocation is held for, from its birth on."""
+        known = self._alive.get(tensor.untyped_storage()._cdata)
+        if known is not None:
+            self.categories[known[0]] = category
+            self.allocation_modules[known[0]] = module
+
+    def enter_phase(self, phase: str) -> None:
+        """Take the operators that follow as part of `phase`."""
+        self._close_forward()
+        self.phase = PHASES.index(phase)
+        if phase == "forward":
+            self._forward_began = len(self.sizes)
+
+    def enter_module(self, path: str) -> None:
+        """Take the operators that follow as part of the module at `path`."""
+        self._open_modules.append(path)
+        self._mark_nodes(path)
+
+    def leave_module(self) -> None:
+        """Take the operators that follow as part of the module around the current one."""
+        self._open_modules.pop()
+        self._mark_nodes(self._open_modules[-1] if self._open_modules else "")
+
+    def result(self) -> StepTrace:
+        """What was recorded."""
+        end = len(self.operators)
+        return StepTrace(
+            operators=tuple(self.operators),
+            operator_modules=tuple(self.operator_modules),
+            operator_phases=np.array(self.operator_phases, dtype=np.int8),
+            sizes=np.array(self.sizes, dtype=np.int64),
+            births=np.array(self.births, dtype=np.int64),
+            deaths=np.array([self.deaths.get(i, end) for i in range(len(self.sizes))], dtype=np.int64),
+            categories=np.array(self.categories, dtype=np.int8),
+            allocation_modules=tuple(self.allocation_modules),
+        )
+
+    def _freed(self, key: int, _: object) -> None:
+        index, _reference = self._alive.pop(key)
+        self.deaths[index] = len(self.operators)
+
+    def _mark_nodes(self, path: str) -> None:
+        # Autograd numbers its nodes as it makes them, so the numbers between two marks belong to one module.
+        self._node_starts.append(torch._C._autograd._get_sequence_nr())
+        self._node_modules.append(path)
+
+    def _current_module(self) -> str:
+        if self._open_modules:
+            return self._open_modules[-1]
+        node = torch._C._current_autograd_node()
+        if node is None:
+            return ""
+        return self._node_modules[bisect_right(self._node_starts, node._sequence_nr()) - 1]
+
+    def _follow_forward(self) -> None:
+        """Notice where backward recomputes a piece of forward: only then are gradients enabled in it."""
+        if PHASES[self.phase] != "backward":
+            return
+        if not torch.is_grad_enabled():
+            self._close_forward()
+        elif self._forward_began is None:
+            self._forward_began = len(self.sizes)
+
+    def _close_forward(self) -> None:
+        """What a piece of forward made and left alive is kept for backward: activations."""
+        if self._forward_began is None:
+            return
+        for index, _ in self._alive.values():
+            if index >= self._forward_began and self.categories[index] == _TEMPORARIES:
+                self.categories[index] = _ACTIVATIONS
+        self._forward_began = None
+
+
+def trace_step(model: nn.Module, optimizer: Optimizer, batch: Batch, plan: TrainingPlan) -> StepTrace:
+    """Trace the second step of this training; the first one creates the optimizer's state."""
+    tracer = StepTracer()
+    with tracer:
+        training_step(model, optimizer, batch, plan)
+        optimizer.zero_grad()
+        for name, tensor in (*model.named_parameters(), *model.named_buffers()):
+            tracer.note(tensor, _PARAMETERS, name.rpartition(".")[0])
+        owners: dict[Tensor, str] = {p: name.rpartition(".")[0] for name, p in model.named_parameters()}
+        for parameter, state in optimizer.state.items():
+            for tensor in _tensors_of(state.values()):
+                tracer.note(tensor, _OPTIMIZER_STATE, owners[parameter])
+        for tensor in batch.tensors().values():
+            tracer.note(tensor, _INPUTS, "")
+        with _module_hooks(model, tracer), _gradient_hooks(model, tracer):
+            tracer.recording = True
+            training_step(model, optimizer, batch, plan, tracer.enter_phase)
+            tracer.recording = False
+    return tracer.result()
+
+
+@contextmanager
+def _module_hooks(model: nn.Module, tracer: StepTracer) -> Iterator[None]:
+    handles = []
+    for path, module in model.named_modules():
+        handles.append(module.register_forward_pre_hook(_entering(tracer, path)))
+        handles.append(module.register_forward_hook(lambda *_: tracer.leave_module()))
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _entering(tracer: StepTracer, path: str) -> Callable[..., None]:
+    return lambda *_: tracer.enter_module(path)
+
+
+@contextmanager
+def _gradient_hooks(model: nn.Module, tracer: StepTracer) -> Iterator[None]:
+    def tag(parameter: Tensor, owner: str) -> None:
+        if parameter.grad is not None:
+            tracer.tag(parameter.grad, _GRADIENTS, owner)
+
+    handles = [
+        parameter.register_post_accumulate_grad_hook(  # type: ignore[no-untyped-call]  # torch leaves it untyped
+            partial(tag, owner=name.rpartition(".")[0])
+        )
+        for name, parameter in model.named_parameters()
+        if parameter.requires_grad
+    ]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _tensors_of(values: object) -> Iterable[Tensor]:
+    """Every tensor in a tensor or in nested tuples, lists and dict values."""
+    if isinstance(values, Tensor):
+        yield values
+    elif isinstance(values, Iterable) and not isinstance(values, str):
+        for value in values:
+            yield from _tensors_of(value)
