@@ -59,6 +59,17 @@ class OptionFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrainingMemoryColumn:
+    """A column of the document's training memory table."""
+
+    title: str
+    mode: str
+    """A key of `MODES`."""
+    batch_size: int | None = None
+    """None where the document names no batch size."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class WrittenNumber:
     """A documented number. `low` equals `high` unless the document gives a range such as "~4-5M".
 
@@ -235,13 +246,13 @@ MULTIMODAL_SWITCH = "data.use_parallax_augmentation"
 RECOMMENDED_VARIANT = "medium"
 RECOMMENDED_FUSION = "gated"
 
-TRAINING_MEMORY_COLUMNS: dict[str, tuple[str, str]] = {
-    "motion_only": ("Motion-only", "motion_only"),
-    "multimodal": ("Multimodal", "multimodal"),
-    "batch_32": ("Batch size 32", "multimodal"),
+TRAINING_MEMORY_COLUMNS: dict[str, TrainingMemoryColumn] = {
+    "motion_only": TrainingMemoryColumn(title="Motion-only", mode="motion_only"),
+    "multimodal": TrainingMemoryColumn(title="Multimodal", mode="multimodal"),
+    "batch_32": TrainingMemoryColumn(title="Batch size 32", mode="multimodal", batch_size=32),
 }
-"""Column of the training memory table to its title and mode. The document does not say which mode its
-batch-32 column is for: its figures are above the multimodal ones, so it is read as multimodal."""
+"""Columns of the training memory table. The document does not say which mode its batch-32 column is for: its
+figures are above the multimodal ones, so it is read as multimodal."""
 
 
 def documented_config(variant: str, mode: str) -> ModelConfig:

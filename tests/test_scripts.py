@@ -1,0 +1,90 @@
+"""The two scripts, run as their users run them: by path, from the repository, without installation."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts import calculate_model_params, verify_model_params
+from stickgen.figures import SECTIONS
+from stickgen.reference import DOCUMENTED_TOTALS
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, f"scripts/{script}.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_verify_prints_a_line_for_each_total_and_succeeds() -> None:
+    result = run("verify_model_params")
+    assert (result.returncode, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert len(lines) == 7
+    for line, (config, total) in zip(lines, DOCUMENTED_TOTALS.items(), strict=False):
+        assert line.startswith(config.key)
+        assert line.count(f"{total:,}") == 2
+        assert line.endswith("equal")
+    assert lines[-1].startswith("6 of 6")
+
+
+def test_verify_fails_when_a_total_differs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = next(iter(DOCUMENTED_TOTALS))
+    monkeypatch.setattr(verify_model_params, "DOCUMENTED_TOTALS", {config: 7_248_123})
+    assert verify_model_params.main([]) == 1
+    assert "differs by -1" in capsys.readouterr().out
+
+
+def test_verify_all_lists_every_figure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(verify_model_params, "DOCUMENTED_TOTALS", {})
+    assert verify_model_params.main(["--all"]) == 0
+    output = capsys.readouterr().out
+    for section in SECTIONS.values():
+        assert f"\n{section.title}\n" in output
+        assert all(figure.written in output for figure in section.figures)
+    assert f"\n{sum(len(section.figures) for section in SECTIONS.values())} figures: " in output
+
+
+@pytest.mark.parametrize("script", ["verify_model_params", "calculate_model_params"])
+def test_a_wrong_argument_is_a_sentence_and_status_2(script: str) -> None:
+    result = run(script, "--everything")
+    assert result.returncode == 2
+    assert result.stderr.splitlines()[-1].endswith("unrecognized arguments: --everything")
+    assert "Traceback" not in result.stderr
+
+
+def test_calculate_takes_one_form_only() -> None:
+    with pytest.raises(SystemExit, match="2"):
+        calculate_model_params.main(["--json", "--markdown"])
+
+
+def test_the_document_is_what_the_script_writes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert calculate_model_params.main(["--markdown"]) == 0
+    assert (ROOT / "docs/model_sizes.md").read_text(encoding="utf-8") == capsys.readouterr().out, (
+        "stale: run `python scripts/calculate_model_params.py --markdown > docs/model_sizes.md`"
+    )
+
+
+def test_json_has_the_documented_totals(capsys: pytest.CaptureFixture[str]) -> None:
+    assert calculate_model_params.main(["--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert len(figures["configurations"]) == 39
+    for config, total in DOCUMENTED_TOTALS.items():
+        mode = "multimodal" if config.is_multimodal else "motion_only"
+        assert figures["variants"][config.variant][mode]["parameters"] == total
+        assert figures["configurations"][config.key] == total
+
+
+def test_text_is_the_default_and_has_no_markdown_marks(capsys: pytest.CaptureFixture[str]) -> None:
+    assert calculate_model_params.main([]) == 0
+    output = capsys.readouterr().out
+    assert "Component Breakdown: Large (d=512, L=10, H=16)" in output
+    assert not {"**", "`", "|"} & set(output.split())
+    assert "**" not in output
