@@ -82,8 +82,7 @@ def count_parameters(config: ModelConfig) -> ParameterCounts:
     """Count the parameters of the model that `config` builds, without building its weights."""
     model = outline(config)
     components = {
-        name: sum(parameter.numel() for parameter in module.parameters())
-        for name, module in model.named_children()
+        name: sum(parameter.numel() for parameter in module.parameters()) for name, module in model.named_children()
     }
     groups = {
         title: sum(components.get(attribute, 0) for attribute in attributes)

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,8 @@ CATEGORIES = (
     "inputs",
 )
 """What a byte is held for. Buffers count as parameters; an activation is what forward leaves for backward."""
+
+_IN_PLACE_POINTWISE = frozenset({torch.Tag.inplace, torch.Tag.pointwise})
 
 _PARAMETERS, _GRADIENTS, _OPTIMIZER_STATE, _ACTIVATIONS, _TEMPORARIES, _INPUTS = range(len(CATEGORIES))
 
@@ -87,13 +89,16 @@ class StepTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch l
     ) -> Any:
         if func is torch.ops.aten._local_scalar_dense.default and args[0].device.type != "cpu":
             return 1.0  # Adafactor asks for the norm of a weight, which has no value here
-        result = func(*args, **(kwargs or {}))
+        if _IN_PLACE_POINTWISE.issubset(func.tags) and args[0].is_meta:
+            result = args[0]  # nothing to compute and nothing to allocate; most of an optimizer step is this
+        else:
+            result = func(*args, **(kwargs or {}))
         if self.recording:
             self._follow_forward()
             module = self._current_module()
             for tensor in _tensors_of(result):
                 self.note(tensor, _TEMPORARIES, module)
-            self.operators.append(str(func))
+            self.operators.append(_name_of(func))
             self.operator_modules.append(module)
             self.operator_phases.append(self.phase)
         return result
@@ -186,10 +191,13 @@ class StepTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch l
 
 
 def trace_step(model: nn.Module, optimizer: Optimizer, batch: Batch, plan: TrainingPlan) -> StepTrace:
-    """Trace the second step of this training; the first one creates the optimizer's state."""
+    """Trace a step of this training, after a first update has created the optimizer's state."""
     tracer = StepTracer()
     with tracer:
-        training_step(model, optimizer, batch, plan)
+        for trained in model.parameters():
+            if trained.requires_grad:
+                trained.grad = torch.empty_like(trained)
+        optimizer.step()
         optimizer.zero_grad()
         for name, tensor in (*model.named_parameters(), *model.named_buffers()):
             tracer.note(tensor, _PARAMETERS, name.rpartition(".")[0])
@@ -241,6 +249,11 @@ def _gradient_hooks(model: nn.Module, tracer: StepTracer) -> Iterator[None]:
     finally:
         for handle in handles:
             handle.remove()
+
+
+@cache
+def _name_of(operator: object) -> str:
+    return str(operator)
 
 
 def _tensors_of(values: object) -> Iterable[Tensor]:
