@@ -1,4 +1,4 @@
-"""The four figures of a configuration: data in, text out, with the difference to the documented figure."""
+"""What Explore says of a configuration: data in, text out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from stickgen.formatting import (
     signed_gibibytes,
     signed_megabytes,
 )
+from stickgen.motion import Motion
 from stickgen.plan import TrainingPlan
 from stickgen.reference import DOCUMENTED_TOTALS, VARIANT_FACTS, VariantFacts, written_number
 from stickgen.sizing import MemoryEstimate, count_parameters, file_size
@@ -31,7 +32,9 @@ class Card:
     """The formula."""
 
 
-NOT_DOCUMENTED = "no documented figure"
+NOT_DOCUMENTED = "not documented"
+
+NOTES = "Below each figure: its difference to the one that Stick-Gen documents, where there is one."
 
 
 def parameters_card(config: ModelConfig) -> Card:
@@ -40,12 +43,11 @@ def parameters_card(config: ModelConfig) -> Card:
     documented = DOCUMENTED_TOTALS.get(config)
     note = NOT_DOCUMENTED
     if documented is not None:
-        difference = total - documented
-        note = f"{signed_exact_count(difference)} to documented" if difference else "equal to documented"
+        note = f"{signed_exact_count(total - documented)} vs documented" if total != documented else "as documented"
     return Card(
-        label="Parameters",
+        label=f"Parameters · {short_count(total)}",
         value=exact_count(total),
-        note=f"{short_count(total)} · {note}",
+        note=note,
         help="Elements of all parameters of the real model, built on PyTorch's meta device: "
         "`sum(p.numel() for p in model.parameters())`. Buffers are not counted.",
     )
@@ -82,6 +84,39 @@ def memory_card(config: ModelConfig, plan: TrainingPlan, estimate: MemoryEstimat
     )
 
 
+METHODS = """
+**Parameters.** The real model is built on PyTorch's meta device, which gives every tensor its shape and no memory,
+and the elements of its parameters are added up. The component groups add up to the total exactly.
+
+**File sizes.** A `.safetensors` file is 8 bytes, a header that lists every tensor, and the tensors. All of it follows
+from names, shapes and the dtype, so the size is exact to the byte. Buffers are in the file; integers keep their type.
+
+**Training memory.** One real training step (forward, the losses of all six heads, backward, optimizer) runs on the
+meta device while every storage is followed from its first tensor to its last. The figure is the most that is alive at
+once. It equals what PyTorch's CPU allocator reports for the same step; a GPU needs more beside it: its context,
+library workspaces and fragmentation.
+
+**The motion.** The model is built with seeded initial weights and is not trained. Its pose head alone is fitted, in
+closed form, to a reference clip: a ridge regression from the encoder's output to the next pose. The model then runs
+free, each frame from those it made before. In a multimodal configuration the starting pose is drawn as an image,
+encoded and fused.
+"""
+
+
+def motion_note(motion: Motion) -> str:
+    """What the moving figure is, and how far off, in Markdown."""
+    seconds = len(motion.frames) / motion.frame_rate
+    note = f"**{motion.description}**, {seconds:.0f} s at {motion.frame_rate} frames per second."
+    report = motion.report
+    if report is None:
+        return note
+    return (
+        f"{note} The model's own motion: backbone at its seeded initial weights, untrained; pose head fitted in "
+        f"closed form. Error in body heights: {report.one_step_rmse:.3f} one frame ahead (repeating the last frame: "
+        f"{report.repeat_rmse:.3f}), {report.rollout_rmse:.3f} running free for {report.rollout_seconds:.0f} s."
+    )
+
+
 def documented_facts(config: ModelConfig) -> VariantFacts | None:
     """What the document says of exactly this configuration, if anything."""
     return VARIANT_FACTS[config.variant] if config in DOCUMENTED_TOTALS else None
@@ -95,4 +130,4 @@ def _difference(value: int, written: str | None, signed: Callable[[float], str])
     number = written_number(written) if written else None
     if number is None:
         return NOT_DOCUMENTED
-    return f"{signed(value - number.nearest(value))} to documented {written}"
+    return f"{signed(value - number.nearest(value))} vs {written}"

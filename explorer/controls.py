@@ -36,8 +36,13 @@ class OptionControl:
         """What is wrong with a value from the URL, or None."""
         return None if raw in self.options else f"choose one of {', '.join(self.options)}"
 
+    @property
+    def is_short(self) -> bool:
+        """Whether all options fit side by side into the sidebar."""
+        return sum(map(len, self.options)) <= 24
+
     def draw(self, key: str, disabled: bool) -> None:
-        if sum(map(len, self.options)) <= 24:
+        if self.is_short:
             st.segmented_control(
                 self.label, self.options, default=self.default, required=True, key=key,
                 help=self.help, disabled=disabled, width="stretch", bind="query-params",

@@ -18,7 +18,6 @@ from explorer.controls import (
 from stickgen import ModelConfig, configure
 from stickgen.plan import TrainingPlan, adapt_plan, changed_knobs
 
-
 _PROBLEMS = "url_problems"
 """Where the sentences wait in the session while the page reruns."""
 
@@ -38,9 +37,7 @@ def url_problems(parameters: Mapping[str, str]) -> dict[str, str]:
         raw = parameters.get(key)
         if raw is not None and (problem := control.problem(raw)):
             asked = f"{key} “{raw[:40]}”, which does not exist" if raw else f"no {key}"
-            sentences[key] = (
-                f"The address asks for {asked}: {problem}. {control.label} is set to {control.default}."
-            )
+            sentences[key] = f"The address asks for {asked}: {problem}. {control.label} is set to {control.default}."
     return sentences
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from stickgen.config import ModelConfig
 from stickgen.formatting import exact_count, megabytes, percent, short_count
-from stickgen.sizing import FILE_DTYPES, GROUPS, LayerRow, ParameterCounts, file_size
+from stickgen.sizing import FILE_DTYPES, GROUPS, ParameterCounts, file_size
 
 
 def component_table(counts: ParameterCounts) -> pd.DataFrame:
@@ -37,15 +37,11 @@ def attribute_table(counts: ParameterCounts) -> pd.DataFrame:
 
 def file_size_table(config: ModelConfig) -> pd.DataFrame:
     """The `.safetensors` file in every dtype."""
-    rows = [
-        (dtype, exact_count(size), megabytes(size))
-        for dtype in FILE_DTYPES
-        if (size := file_size(config, dtype))
-    ]
+    rows = [(dtype, exact_count(size), megabytes(size)) for dtype in FILE_DTYPES if (size := file_size(config, dtype))]
     return pd.DataFrame(rows, columns=["Weights as", "Bytes", "Size"]).set_index("Weights as")
 
 
-def layer_frame(rows: Iterable[LayerRow]) -> pd.DataFrame:
+def layer_frame(rows: Iterable[object]) -> pd.DataFrame:
     """The layer table, with numbers as numbers so that it sorts."""
     return pd.DataFrame(
         [

@@ -7,10 +7,13 @@ from stickgen.plan import TrainingPlan
 from stickgen.sizing import (
     FILE_DTYPES,
     GROUPS,
+    MemoryEstimate,
     ModuleNode,
     ParameterCounts,
     count_parameters,
+    estimate_training_memory,
     file_size,
+    largest_batch,
     module_tree,
 )
 
@@ -18,6 +21,7 @@ __all__ = [
     "FILE_DTYPES",
     "GROUPS",
     "FitReport",
+    "MemoryEstimate",
     "ModelConfig",
     "ModuleNode",
     "Motion",
@@ -29,9 +33,11 @@ __all__ = [
     "configure",
     "count_parameters",
     "embed_text",
+    "estimate_training_memory",
     "file_size",
     "fit_pose_head",
     "generate",
+    "largest_batch",
     "module_tree",
     "sample_motion",
 ]

@@ -159,9 +159,7 @@ class ModelConfig:
             if not isinstance(value, int) or isinstance(value, bool) or value < smallest:
                 raise ValueError(f"{name} must be a whole number of at least {smallest}, not {value!r}")
         if not isinstance(self.dropout, int | float) or not 0 <= self.dropout < 1:
-            raise ValueError(
-                f"dropout must be a number from 0 up to, but not including, 1, not {self.dropout!r}"
-            )
+            raise ValueError(f"dropout must be a number from 0 up to, but not including, 1, not {self.dropout!r}")
         check_choice("skeleton", self.skeleton, SKELETONS)
         if self.image_encoder is not None:
             check_choice("image_encoder", self.image_encoder, IMAGE_ENCODERS)
@@ -179,9 +177,7 @@ class ModelConfig:
         ):
             self._check_multiple(name, divisor, reason)
         if self.fusion == "cross_attention":
-            self._check_multiple(
-                "embedding_dim", CROSS_ATTENTION_HEADS, "cross-attention splits it into heads"
-            )
+            self._check_multiple("embedding_dim", CROSS_ATTENTION_HEADS, "cross-attention splits it into heads")
         self._check_multiple("image_size", 32, "the convolutional encoders halve it five times")
 
     def _check_multiple(self, name: str, divisor: int, reason: str) -> None:
@@ -247,9 +243,7 @@ def configure(
     check_choice("variant", variant, VARIANTS)
     for name in overrides:
         check_choice("override", name, [field.name for field in fields(ModelConfig)])
-    return replace(
-        VARIANTS[variant], image_encoder=image_encoder, fusion=fusion, skeleton=skeleton, **overrides
-    )
+    return replace(VARIANTS[variant], image_encoder=image_encoder, fusion=fusion, skeleton=skeleton, **overrides)
 
 
 def configurations(skeleton: str = "v1", **overrides: Any) -> Iterator[ModelConfig]:

@@ -36,9 +36,7 @@ def count(module: torch.nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
 
 
-def inputs(
-    config: ModelConfig, frames: int = 5, batch_size: int = 2, device: str = "cpu"
-) -> dict[str, Tensor]:
+def inputs(config: ModelConfig, frames: int = 5, batch_size: int = 2, device: str = "cpu") -> dict[str, Tensor]:
     """Every input the model takes, random."""
     with torch.device(device):
         motion = torch.randn(frames, batch_size, config.pose_dim)
@@ -117,9 +115,7 @@ def small_model(request: pytest.FixtureRequest) -> StickFigureTransformer:
 
 @pytest.mark.parametrize("absent", ["action_sequence", "camera_data", "partner_motion", "image_camera_pose"])
 @torch.inference_mode()
-def test_every_optional_input_is_optional_and_matters(
-    small_model: StickFigureTransformer, absent: str
-) -> None:
+def test_every_optional_input_is_optional_and_matters(small_model: StickFigureTransformer, absent: str) -> None:
     given = inputs(small_model.config)
     if absent not in given:
         given["image_camera_pose"] = torch.randn(2, 7)
@@ -148,9 +144,7 @@ def test_without_an_image_a_multimodal_model_behaves_like_a_motion_only_one() ->
 def test_a_motion_only_model_refuses_an_image() -> None:
     config = configure("small")
     with pytest.raises(ValueError, match="motion-only"):
-        build_model(config, device="meta")(
-            **inputs(config, device="meta"), image_tensor=torch.rand(2, 3, 256, 256)
-        )
+        build_model(config, device="meta")(**inputs(config, device="meta"), image_tensor=torch.rand(2, 3, 256, 256))
 
 
 def test_mini_vit_refuses_an_image_of_another_size() -> None:
@@ -167,9 +161,7 @@ def test_causal_masks_the_future_and_full_attention_does_not(skeleton: str) -> N
     model = build_model(config).eval()
     given = inputs(config, frames=8)
     changed = given | {"motion": torch.cat((given["motion"][:5], torch.randn(3, 2, config.pose_dim)))}
-    assert torch.allclose(
-        model(**given, causal=True).pose[:5], model(**changed, causal=True).pose[:5], atol=1e-6
-    )
+    assert torch.allclose(model(**given, causal=True).pose[:5], model(**changed, causal=True).pose[:5], atol=1e-6)
     assert not torch.allclose(model(**given).pose[:5], model(**changed).pose[:5], atol=1e-3)
 
 

@@ -95,12 +95,7 @@ def projections() -> Shapes:
 
 def gated() -> Shapes:
     shapes = projections() | norm("norm", 1024)
-    return (
-        shapes
-        | linear("text_gate.0", 1024, 1)
-        | linear("image_gate.0", 1024, 1)
-        | linear("camera_gate.0", 7, 1)
-    )
+    return shapes | linear("text_gate.0", 1024, 1) | linear("image_gate.0", 1024, 1) | linear("camera_gate.0", 7, 1)
 
 
 def cross_attention() -> Shapes:

@@ -9,9 +9,7 @@ from stickgen.model.layers import RotaryEmbedding
 from stickgen.model.transformer import StickFigureTransformer
 
 
-def build_model(
-    config: ModelConfig, device: str | torch.device = "cpu", seed: int = 0
-) -> StickFigureTransformer:
+def build_model(config: ModelConfig, device: str | torch.device = "cpu", seed: int = 0) -> StickFigureTransformer:
     """Build the model with seeded initial weights, in training mode like any new module.
 
     The same seed gives the same bytes on every device and from any thread, and the global generator is left

@@ -11,9 +11,7 @@ from stickgen.config import CROSS_ATTENTION_HEADS
 
 
 def _camera_projection(camera_dim: int, output_dim: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Linear(camera_dim, output_dim // 4), nn.GELU(), nn.Linear(output_dim // 4, output_dim)
-    )
+    return nn.Sequential(nn.Linear(camera_dim, output_dim // 4), nn.GELU(), nn.Linear(output_dim // 4, output_dim))
 
 
 def _gate(input_dim: int) -> nn.Sequential:
@@ -31,9 +29,7 @@ class ZeroLinear(nn.Linear):
 class GatedFusion(nn.Module):
     """Sum of the projected modalities, each weighted by a gate on its own raw input."""
 
-    def __init__(
-        self, text_dim: int, image_dim: int, camera_dim: int, output_dim: int, dropout: float
-    ) -> None:
+    def __init__(self, text_dim: int, image_dim: int, camera_dim: int, output_dim: int, dropout: float) -> None:
         super().__init__()
         self.text_proj = nn.Linear(text_dim, output_dim)
         self.image_proj = nn.Linear(image_dim, output_dim)
@@ -54,9 +50,7 @@ class GatedFusion(nn.Module):
 class ConcatFusion(nn.Module):
     """All modalities side by side through one linear layer. An absent camera counts as zeros."""
 
-    def __init__(
-        self, text_dim: int, image_dim: int, camera_dim: int, output_dim: int, dropout: float
-    ) -> None:
+    def __init__(self, text_dim: int, image_dim: int, camera_dim: int, output_dim: int, dropout: float) -> None:
         super().__init__()
         self.camera_dim = camera_dim
         self.projection = nn.Linear(text_dim + image_dim + camera_dim, output_dim)
@@ -77,14 +71,10 @@ class FiLMFusion(nn.Module):
     An absent camera counts as zeros.
     """
 
-    def __init__(
-        self, text_dim: int, image_dim: int, camera_dim: int, output_dim: int, dropout: float
-    ) -> None:
+    def __init__(self, text_dim: int, image_dim: int, camera_dim: int, output_dim: int, dropout: float) -> None:
         super().__init__()
         if text_dim != output_dim:
-            raise ValueError(
-                f"film modulates the text itself: text_dim {text_dim} must equal output_dim {output_dim}"
-            )
+            raise ValueError(f"film modulates the text itself: text_dim {text_dim} must equal output_dim {output_dim}")
         self.camera_dim = camera_dim
         self.camera_proj = nn.Sequential(nn.Linear(camera_dim, 64), nn.GELU())
         self.modulation = ZeroLinear(image_dim + 64, 2 * output_dim)
@@ -102,16 +92,12 @@ class FiLMFusion(nn.Module):
 class CrossAttentionFusion(nn.Module):
     """The text asks, and every modality present answers; then a feed-forward block."""
 
-    def __init__(
-        self, text_dim: int, image_dim: int, camera_dim: int, output_dim: int, dropout: float
-    ) -> None:
+    def __init__(self, text_dim: int, image_dim: int, camera_dim: int, output_dim: int, dropout: float) -> None:
         super().__init__()
         self.text_proj = nn.Linear(text_dim, output_dim)
         self.image_proj = nn.Linear(image_dim, output_dim)
         self.camera_proj = _camera_projection(camera_dim, output_dim)
-        self.cross_attn = nn.MultiheadAttention(
-            output_dim, CROSS_ATTENTION_HEADS, dropout=dropout, batch_first=True
-        )
+        self.cross_attn = nn.MultiheadAttention(output_dim, CROSS_ATTENTION_HEADS, dropout=dropout, batch_first=True)
         self.norm1 = nn.LayerNorm(output_dim)
         self.ffn = nn.Sequential(
             nn.Linear(output_dim, 4 * output_dim),

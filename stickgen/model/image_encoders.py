@@ -17,9 +17,7 @@ class ConvBlock(nn.Module):
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(
-            in_channels, out_channels, kernel_size, stride=2, padding=kernel_size // 2, bias=False
-        )
+        self.conv = nn.Conv2d(in_channels, out_channels, kernel_size, stride=2, padding=kernel_size // 2, bias=False)
         self.bn = nn.BatchNorm2d(out_channels)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -41,9 +39,7 @@ class LightweightCNN(nn.Module):
         self.encoder = nn.Sequential(
             *(
                 ConvBlock(in_channels, out_channels, kernel_size)
-                for (in_channels, out_channels), kernel_size in zip(
-                    pairwise(channels), kernel_sizes, strict=True
-                )
+                for (in_channels, out_channels), kernel_size in zip(pairwise(channels), kernel_sizes, strict=True)
             )
         )
         self.pool = nn.AdaptiveAvgPool2d(1)
@@ -163,9 +159,7 @@ class MiniViT(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         if image.shape[-2:] != (self.img_size, self.img_size):
-            raise ValueError(
-                f"mini_vit takes images of {self.img_size} x {self.img_size}, not {tuple(image.shape)}"
-            )
+            raise ValueError(f"mini_vit takes images of {self.img_size} x {self.img_size}, not {tuple(image.shape)}")
         patches = self.patch_embedding(image).flatten(2).transpose(1, 2)  # [B, N, W]
         class_token = self.class_token.expand(patches.shape[0], -1, -1)  # [B, 1, W]
         x = torch.cat((class_token, patches), dim=1) + self.positions  # [B, N + 1, W]

@@ -52,17 +52,12 @@ class RotaryEmbedding(nn.Module):
 
     def reset_buffers(self) -> None:
         """Fill the frequencies, which are fixed, not learned."""
-        exponent = (
-            torch.arange(0, self.head_dim, 2, dtype=torch.float32, device=self.inv_freq.device)
-            / self.head_dim
-        )
+        exponent = torch.arange(0, self.head_dim, 2, dtype=torch.float32, device=self.inv_freq.device) / self.head_dim
         self.inv_freq.copy_(ROTARY_BASE**-exponent)
 
     def angles(self, start: int, length: int) -> tuple[Tensor, Tensor]:
         """Cosine and sine for positions `start` to `start + length`, each `[length, K / 2]`."""
-        positions = torch.arange(
-            start, start + length, dtype=self.inv_freq.dtype, device=self.inv_freq.device
-        )
+        positions = torch.arange(start, start + length, dtype=self.inv_freq.dtype, device=self.inv_freq.device)
         angles = torch.outer(positions, self.inv_freq)
         return angles.cos(), angles.sin()
 
@@ -170,13 +165,9 @@ class EncoderLayer(nn.Module):
 class TransformerEncoder(nn.Module):
     """The stack of blocks, without a final norm: `[T, B, d] -> [T, B, d]`."""
 
-    def __init__(
-        self, d_model: int, num_layers: int, num_heads: int, hidden_dim: int, dropout: float
-    ) -> None:
+    def __init__(self, d_model: int, num_layers: int, num_heads: int, hidden_dim: int, dropout: float) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(
-            EncoderLayer(d_model, num_heads, hidden_dim, dropout) for _ in range(num_layers)
-        )
+        self.layers = nn.ModuleList(EncoderLayer(d_model, num_heads, hidden_dim, dropout) for _ in range(num_layers))
 
     def forward(self, x: Tensor, causal: bool = False, caches: list[KeyValueCache] | None = None) -> Tensor:
         for index, layer in enumerate(self.layers):

@@ -51,9 +51,7 @@ class StickFigureTransformer(nn.Module):
         )
         self.motion_embedding = projection(config.pose_dim, d // 2, d, dropout)
         self.action_embedding = nn.Embedding(config.num_actions, ACTION_EMBEDDING_DIM)
-        self.action_projection = nn.Sequential(
-            nn.Linear(ACTION_EMBEDDING_DIM, d), nn.LayerNorm(d), nn.Dropout(dropout)
-        )
+        self.action_projection = nn.Sequential(nn.Linear(ACTION_EMBEDDING_DIM, d), nn.LayerNorm(d), nn.Dropout(dropout))
         self.camera_projection = projection(CAMERA_DIM, d // 4, d, dropout)
         self.partner_projection = projection(config.pose_dim, d // 2, d, dropout)
         self.transformer_encoder = TransformerEncoder(
@@ -117,12 +115,8 @@ class StickFigureTransformer(nn.Module):
         condition = text_embedding  # [B, E]
         if image_tensor is not None:
             if not self.config.is_multimodal:
-                raise ValueError(
-                    "this model is motion-only and takes no image: build it with an image_encoder"
-                )
-            condition = self.fusion_module(
-                condition, self.image_encoder(image_tensor), image_camera_pose
-            )  # [B, E]
+                raise ValueError("this model is motion-only and takes no image: build it with an image_encoder")
+            condition = self.fusion_module(condition, self.image_encoder(image_tensor), image_camera_pose)  # [B, E]
         return self.text_projection(condition).unsqueeze(0)  # [1, B, d]
 
     def embed(

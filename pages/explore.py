@@ -1,0 +1,66 @@
+"""This configuration: how big it is, what it takes to train, and how it moves."""
+
+import streamlit as st
+
+from explorer import builders, cards, charts, panels, selection, tables
+from explorer.player import Figure, motion_player
+from stickgen.sizing import count_parameters, module_tree
+
+choice = selection.current()
+config, plan = choice.config, choice.plan
+counts = count_parameters(config)
+
+st.title("Explore")
+st.markdown(selection.headline(choice))
+
+# What is quick is drawn first, wherever it stands. What takes seconds fills its place at the end of the script;
+# until then the figures of the choice before stay readable there.
+figures, moving = st.columns([6, 5], gap="medium")
+left, right = figures.columns(2)
+panels.figure_card(left, cards.parameters_card(config))
+memory_card = right.container()
+panels.figure_card(left, cards.file_card(config, "float32", "FP32"))
+panels.figure_card(right, cards.file_card(config, "float16", "FP16"))
+memory_progress = figures.empty()
+figures.caption(cards.NOTES)
+figures.plotly_chart(
+    charts.component_bars(counts.groups),
+    config=charts.NO_MODEBAR,
+    alt=charts.describe_components(counts.groups),
+)
+figure, motion_progress = moving.container(), moving.empty()
+
+st.header("Parameters by component", divider="gray")
+st.table(tables.component_table(counts), border="horizontal")
+
+st.header("Inside the model", divider="gray")
+st.caption("A box is as wide as its parameters. Click one to open it, and the bar above to go back.")
+st.plotly_chart(
+    charts.module_icicle(module_tree(config)),
+    config=charts.NO_MODEBAR,
+    alt="The module tree. The same counts stand in the tables below.",
+)
+modules = st.expander("Every module by its name in a checkpoint", on_change="rerun")
+if modules.open:
+    modules.table(tables.attribute_table(counts), border="horizontal")
+layers = st.expander("Layer table: output shapes, parameters, multiply-adds", on_change="rerun")
+if layers.open:
+    layers.write("x")
+
+st.header("File sizes", divider="gray")
+st.table(tables.file_size_table(config), border="horizontal")
+
+with st.expander("How this is computed"):
+    st.markdown(cards.METHODS)
+with st.expander("The same figures in Python, and a link to this page"):
+    st.code(selection.as_python(choice), language="python", wrap_lines=True)
+    st.code(selection.share_link(), language=None, wrap_lines=True)
+
+estimate = builders.training_memory(config, plan, panels.progress_in(memory_progress))
+memory_progress.empty()
+panels.figure_card(memory_card, cards.memory_card(config, plan, estimate))
+
+motion = builders.sample(config, panels.progress_in(motion_progress))
+motion_progress.caption(cards.motion_note(motion))
+with figure:
+    motion_player([Figure(motion=motion, label=config.key)], key="explore", label="The model walking")
