@@ -39,7 +39,7 @@ const NECK = 0.093;
 const TRUNK = { neck: 0.03, shoulder: 0.021, chest: 0.043, hip: 0.031, pelvis: 0.036 };
 /** A shoulder or hip farther than this from the spine is not taken for a part of the trunk. */
 const TRUNK_REACH = 0.2;
-const HULL_STEPS = 16;
+const HULL_STEPS = 12;
 const HALO = 0.012;
 const TAU = 2 * Math.PI;
 
@@ -165,7 +165,7 @@ function silhouette(clip, pose, view) {
 
 /**
  * The figure in full colours, from the far arm to the near one. Each part first clears a margin around itself,
- * so that it stands off from those behind it: the context is a layer that holds figures and nothing else.
+ * so that it stands off from those behind it: this canvas holds figures and nothing else.
  */
 function drawFigure(context, clip, pose, view, colours) {
   const paths = outline(clip, pose, view);

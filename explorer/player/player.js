@@ -5,11 +5,11 @@ const SWAP_SECONDS = 0.35;
 const WRAP_SECONDS = 0.14;
 const FRAME_EVENT = "stickgen:frame";
 const PARTS = [
-  "stage", "drawing", "labels", "legend", "still", "previous", "play", "next", "scrubber", "time", "loop", "trail",
-  "speed", "said", "tracks",
+  "stage", "backdrop", "drawing", "labels", "legend", "still", "previous", "play", "next", "scrubber", "time",
+  "loop", "trail", "speed", "said", "tracks",
 ];
 /** Colours the drawings take from the style sheet. */
-const COLOURS = ["left", "right", "core", "ghost", "sky", "floor", "ground", "muted", "shadow"];
+const COLOURS = ["left", "right", "core", "ghost", "floor", "ground", "muted", "shadow"];
 for (let i = 1; i <= 6; i += 1) COLOURS.push(`series-${i}`);
 
 /** Players by the element they live in: a rerun finds its player here and leaves it running. */
@@ -23,7 +23,7 @@ class Player {
     this.key = key;
     this.root = parent.querySelector(".player");
     this.parts = Object.fromEntries(PARTS.map((name) => [name, this.root.querySelector(`.${name}`)]));
-    this.stage = new Stage(this.parts.drawing, this.parts.labels);
+    this.stage = new Stage(this.parts.backdrop, this.parts.drawing, this.parts.labels);
     this.calm = window.matchMedia("(prefers-reduced-motion: reduce)");
     Object.assign(this, { seconds: 0, speed: 1, playing: false, looping: true, trailing: false, started: false });
     Object.assign(this, { held: false, visible: true, shown: -1, request: 0, tracks: [] });
@@ -206,8 +206,11 @@ class Player {
 
   /** Give the drawing the height asked for, or more where many figures share a narrow page; then draw. */
   fit() {
+    if (!this.data) return;
     const { stage } = this.parts;
-    if (this.data) stage.style.height = `${Math.max(this.data.height, this.stage.leastHeight(stage.clientWidth))}px`;
+    stage.style.height = `${Math.max(this.data.height, this.stage.leastHeight(stage.clientWidth))}px`;
+    this.stage.resize();
+    this.tracks.forEach((track) => track.resize());
     this.draw();
   }
 

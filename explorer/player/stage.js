@@ -1,4 +1,4 @@
-// The canvas: panels with one or more figures each, one scale, and soft changes from one pose to another.
+// The picture: panels with one or more figures each, one scale, and soft changes from one pose to another.
 
 const PANEL_MIN_WIDTH = 150;
 /** Where panels stand in several rows, a row is at least this high. */
@@ -7,24 +7,27 @@ const LABEL_HEIGHT = 26;
 /** Where panels are at least this wide, the label stands beside the head and needs no room above it. */
 const LABEL_ASIDE_WIDTH = 260;
 const DENSEST = 3;
+/** What is farther off, in body heights above the ground and to either side, may leave the view. */
+const TALLEST = 1.8;
+const WIDEST = 1.2;
 
 const ease = (u) => u * u * (3 - 2 * u);
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 const floorHeight = (box) => clamp(0.12 * box.height, 22, 44);
 
 /**
- * Match a canvas to its box, or to `box`, at the screen's own pixels; drawing then goes on in CSS pixels.
- * @returns {{width: number, height: number}} the box in CSS pixels
+ * Match a canvas to a size in CSS pixels at the screen's own density; drawing then goes on in CSS pixels.
+ * Sizes are read when they change and kept: to ask for them at every frame makes the browser lay out the page.
  */
-function fitCanvas(context, box = context.canvas) {
-  const { canvas } = context;
-  const { clientWidth: width, clientHeight: height } = box;
+function fitCanvas({ canvas }, { width, height }) {
   const density = Math.min(window.devicePixelRatio || 1, DENSEST);
   const [across, down] = [Math.round(width * density), Math.round(height * density)];
   if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });
-  if (width && height) context.setTransform(across / width, 0, 0, down / height, 0, 0);
-  return { width, height };
+  if (width && height) canvas.getContext("2d").setTransform(across / width, 0, 0, down / height, 0, 0);
 }
+
+/** The size of an element's box in CSS pixels. */
+const sizeOf = ({ clientWidth, clientHeight }) => ({ width: clientWidth, height: clientHeight });
 
 /** Draw inside a box, and leave the canvas as it was. */
 function inBox(context, box, draw) {
@@ -38,13 +41,15 @@ function inBox(context, box, draw) {
 
 class Stage {
   /**
-   * @param {HTMLCanvasElement} canvas
+   * Figures have a canvas of their own, over the one with what is behind them: they clear margins around their
+   * limbs, and two canvases cost less than copying one onto the other at every frame.
+   * @param {HTMLCanvasElement} backdrop
+   * @param {HTMLCanvasElement} drawing
    * @param {HTMLElement} labels holds an element for each panel, or none
    */
-  constructor(canvas, labels) {
-    this.context = canvas.getContext("2d");
-    /** Figures are drawn apart from what is behind them, and laid over it. */
-    this.layer = document.createElement("canvas").getContext("2d");
+  constructor(backdrop, drawing, labels) {
+    this.backdrop = backdrop.getContext("2d");
+    this.figures = drawing.getContext("2d");
     Object.assign(this, { labels, clips: [], panels: [], travelled: 0, change: null });
   }
 
@@ -53,7 +58,13 @@ class Stage {
     this.clips = clips;
     this.panels = layout === "overlay" ? [clips] : clips.map((clip) => [clip]);
     this.reaches = this.panels.map(reachOf);
-    this.size = null;
+  }
+
+  /** Take the size the page gives the canvas. */
+  resize() {
+    this.size = sizeOf(this.figures.canvas);
+    this.boxes = this.boxesIn(this.size);
+    this.placeLabels();
   }
 
   /** The whole run again: the ground goes on from where the figure got to. */
@@ -107,7 +118,7 @@ class Stage {
   }
 
   /** Boxes of the panels, in CSS pixels; a last row with fewer is filled. */
-  boxes(width, height) {
+  boxesIn({ width, height }) {
     const count = this.panels.length;
     const { columns, rows } = this.grid(width);
     return this.panels.map((_, i) => {
@@ -118,20 +129,20 @@ class Stage {
   }
 
   /** Put the labels into the upper corners of their boxes. */
-  placeLabels(boxes) {
+  placeLabels() {
     [...this.labels.children].forEach(({ style }, i) => {
-      const { x, y, width } = boxes[i];
+      const { x, y, width } = this.boxes[i];
       Object.assign(style, { left: `${x}px`, top: `${y}px`, maxWidth: `${width}px` });
     });
   }
 
-  /** One scale for all panels, so that sizes compare: the largest at which every clip stays in view. */
+  /** One scale for all panels, so that sizes compare: the largest at which clips stay in view. */
   fittingScale(box) {
     const headroom = box.width < LABEL_ASIDE_WIDTH && this.clips.some((clip) => clip.label) ? LABEL_HEIGHT : 0;
     return Math.min(...this.panels.map(([clip], i) => {
       const { side, top } = this.reaches[i];
-      const tall = clamp(top, clip.height, 3 * clip.height) + 0.14 * clip.height;
-      const wide = 2 * clamp(side, 0.4 * clip.height, 2.5 * clip.height) + 0.2 * clip.height;
+      const tall = clamp(top, clip.height, TALLEST * clip.height) + 0.14 * clip.height;
+      const wide = 2 * clamp(side, 0.4 * clip.height, WIDEST * clip.height) + 0.2 * clip.height;
       return Math.min((box.height - floorHeight(box) - headroom) / tall, box.width / wide);
     }));
   }
@@ -139,22 +150,20 @@ class Stage {
   // Drawing
 
   draw(seconds, trailing, colours) {
-    const { context, layer } = this;
-    const { width, height } = fitCanvas(context);
+    const { boxes } = this;
+    const { width, height } = this.size;
     if (!width || !height) return;
-    fitCanvas(layer, context.canvas);
-    layer.clearRect(0, 0, width, height);
-    const boxes = this.boxes(width, height);
-    if (this.size !== `${width} ${height}`) this.placeLabels(boxes);
-    this.size = `${width} ${height}`;
+    for (const context of [this.backdrop, this.figures]) {
+      fitCanvas(context, this.size);
+      context.clearRect(0, 0, width, height);
+    }
     const fitting = this.fittingScale(boxes[0]);
     this.scale = this.change?.scale ? this.between(this.change.scale, fitting) : fitting;
     boxes.forEach((box, i) => this.drawPanel(box, this.panels[i], seconds, trailing, colours));
-    context.drawImage(layer.canvas, 0, 0, width, height);
   }
 
   drawPanel(box, clips, seconds, trailing, colours) {
-    const { context, layer } = this;
+    const { backdrop, figures } = this;
     const centre = cameraAt(clips[0], seconds);
     const level = box.y + box.height - floorHeight(box);
     const view = {
@@ -167,16 +176,15 @@ class Stage {
       const pose = this.poseBeforeCamera(clip, clips[0], seconds);
       return { clip, pose: pose.map((value, i) => (i % 2 ? value : value + centre)) };
     });
-    inBox(context, box, () => {
-      context.fillStyle = colours.sky;
-      context.fillRect(box.x, box.y, box.width, box.height);
-      drawGround(context, box, view, centre + this.travelled, colours);
-      for (const { clip, pose } of posed) drawShadow(context, clip, pose, view, colours);
-      if (trailing) drawTrail(context, clips.find(({ role }) => role === "main") ?? clips[0], seconds, view, colours);
+    const main = clips.find(({ role }) => role === "main") ?? clips[0];
+    inBox(backdrop, box, () => {
+      drawGround(backdrop, box, view, centre + this.travelled, colours);
+      for (const { clip, pose } of posed) drawShadow(backdrop, clip, pose, view, colours);
+      if (trailing) drawTrail(backdrop, main, seconds, view, colours);
     });
-    inBox(layer, box, () => {
-      for (const { clip, pose } of posed) if (clip.role === "ghost") drawGhost(layer, clip, pose, view, colours);
-      for (const { clip, pose } of posed) if (clip.role === "main") drawFigure(layer, clip, pose, view, colours);
+    inBox(figures, box, () => {
+      for (const { clip, pose } of posed) if (clip.role === "ghost") drawGhost(figures, clip, pose, view, colours);
+      for (const { clip, pose } of posed) if (clip.role === "main") drawFigure(figures, clip, pose, view, colours);
     });
   }
 }

@@ -64,17 +64,16 @@ class Track {
     return `${name}${unit ? ` in ${unit}` : ""} over time: ${ranges.join(", ")}`;
   }
 
-  /** Lines as paths for this size, made once a size. */
-  paths(width, height) {
-    if (this.size !== `${width} ${height}`) {
-      this.size = `${width} ${height}`;
-      this.lines = this.data.lines.map(({ values }) => {
-        const path = new Path2D();
-        values.forEach((value, frame) => path.lineTo(this.x(frame / this.clip.rate, width), this.y(value, height)));
-        return path;
-      });
-    }
-    return this.lines;
+  /** Take the size the page gives the chart, and lay the lines out for it. */
+  resize() {
+    this.size = sizeOf(this.canvas);
+    this.font = `11px ${getComputedStyle(this.canvas).fontFamily}`;
+    const { width, height } = this.size;
+    this.lines = this.data.lines.map(({ values }) => {
+      const path = new Path2D();
+      values.forEach((value, frame) => path.lineTo(this.x(frame / this.clip.rate, width), this.y(value, height)));
+      return path;
+    });
   }
 
   x(seconds, width) {
@@ -94,9 +93,10 @@ class Track {
   }
 
   draw(seconds, colours) {
-    const { canvas, context, low, high } = this;
-    const { width, height } = fitCanvas(context);
+    const { context, low, high } = this;
+    const { width, height } = this.size;
     if (!width) return;
+    fitCanvas(context, this.size);
     context.clearRect(0, 0, width, height);
     const rule = (x1, y1, x2, y2, colour, thickness) => {
       context.strokeStyle = colour;
@@ -109,7 +109,7 @@ class Track {
     if (low <= 0 && high >= 0) rule(TRACK_GUTTER, this.y(0, height), width, this.y(0, height), colours.ground, 1);
     const moment = this.x(Math.min(seconds, this.duration), width);
     rule(moment, 0, moment, height, colours.muted, 1.5);
-    this.paths(width, height).forEach((path, i) => {
+    this.lines.forEach((path, i) => {
       const colour = colours[`series-${i + 1}`];
       context.lineWidth = 2;
       context.lineJoin = "round";
@@ -123,7 +123,7 @@ class Track {
       context.fill(dot);
     });
     context.fillStyle = colours.muted;
-    context.font = `11px ${getComputedStyle(canvas).fontFamily}`;
+    context.font = this.font;
     context.textAlign = "right";
     context.fillText(numbers.format(high), TRACK_GUTTER - 6, 13);
     context.fillText(numbers.format(low), TRACK_GUTTER - 6, height - 5);
