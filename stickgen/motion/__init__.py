@@ -1,6 +1,7 @@
 """Motion: procedural clips, and what a model makes of them once its pose head is fitted."""
 
-from stickgen.motion.clips import CLIPS, Clip
+from stickgen.motion.clip import Clip
+from stickgen.motion.clips import CLIPS
 from stickgen.motion.embedding import embed_text, nearest_clip
 from stickgen.motion.fit import fit_pose_head
 from stickgen.motion.motion import Motion

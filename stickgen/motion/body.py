@@ -43,13 +43,23 @@ ROOTS = {"v1": "hip_center", "v3": "pelvis_center"}
 
 @dataclass(frozen=True, kw_only=True)
 class Arm:
-    """`shoulder` is the upper arm's angle from hanging straight down, `elbow` the forearm's on top of it.
+    """An arm that hangs and swings.
 
-    Positive angles turn towards +x, for someone facing right forwards and up. Each is `[T]`.
+    `shoulder` is the upper arm's angle from hanging straight down, `elbow` the forearm's on top of it, each
+    `[T]`. Positive angles turn towards +x, for someone facing right forwards and up.
     """
 
     shoulder: Tensor
     elbow: Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hand:
+    """An arm that goes where its hand is: `at` `[T, 2]`. The elbow bends to the side `elbow`, +1 being +x
+    for an arm that hangs down."""
+
+    at: Tensor
+    elbow: float = -1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +69,8 @@ class Controls:
     pelvis: Tensor  # [T, 2]
     left_foot: Tensor  # [T, 2]
     right_foot: Tensor  # [T, 2]
-    left_arm: Arm
-    right_arm: Arm
+    left_arm: Arm | Hand
+    right_arm: Arm | Hand
     lean: Tensor  # [T], the lower torso's angle from upright, positive towards +x
     bend: Tensor  # [T], the upper torso's angle on top of it
     nod: Tensor  # [T], the head's angle on top of both
@@ -82,16 +92,24 @@ def _down(angle: Tensor) -> Tensor:
     return torch.stack((angle.sin(), -angle.cos()), dim=-1)
 
 
-def _knee(hip: Tensor, ankle: Tensor, side: float) -> tuple[Tensor, Tensor]:
-    """Knee and ankle, each `[T, 2]`; an ankle out of reach is pulled in along the line to the hip."""
-    line = ankle - hip
+def _two_bones(root: Tensor, tip: Tensor, upper: float, lower: float, side: float) -> tuple[Tensor, Tensor]:
+    """Middle joint and tip, each `[T, 2]`; a tip out of reach is pulled in along the line to the root."""
+    line = tip - root
     reach = torch.linalg.vector_norm(line, dim=-1, keepdim=True)
     along = line / reach
-    distance = reach.clamp(abs(THIGH - SHIN) + 1e-3, LEG - 1e-6)
-    projection = (distance**2 + THIGH**2 - SHIN**2) / (2 * distance)
-    offset = (THIGH**2 - projection**2).clamp_min(0).sqrt()
-    across = torch.stack((-along[:, 1], along[:, 0]), dim=-1)  # towards +x for a leg that hangs
-    return hip + projection * along + side * offset * across, hip + distance * along
+    distance = reach.clamp(abs(upper - lower) + 1e-3, upper + lower - 1e-6)
+    projection = (distance**2 + upper**2 - lower**2) / (2 * distance)
+    offset = (upper**2 - projection**2).clamp_min(0).sqrt()
+    across = torch.stack((-along[:, 1], along[:, 0]), dim=-1)  # towards +x for a limb that hangs
+    return root + projection * along + side * offset * across, root + distance * along
+
+
+def _arm(shoulder: Tensor, arm: Arm | Hand) -> tuple[Tensor, Tensor]:
+    """Elbow and wrist, each `[T, 2]`."""
+    if isinstance(arm, Hand):
+        return _two_bones(shoulder, arm.at, UPPER_ARM, FOREARM, arm.elbow)
+    elbow = shoulder + UPPER_ARM * _down(arm.shoulder)
+    return elbow, elbow + FOREARM * _down(arm.shoulder + arm.elbow)
 
 
 def joints(controls: Controls) -> dict[str, Tensor]:
@@ -113,13 +131,13 @@ def joints(controls: Controls) -> dict[str, Tensor]:
     for side, sign, arm, foot, knee_side in sides:
         across = torch.tensor((sign, 0.0), dtype=neck.dtype)
         shoulder = neck - SHOULDER_DROP * spine + c.shoulder_width * across
-        elbow = shoulder + UPPER_ARM * _down(arm.shoulder)
+        elbow, wrist = _arm(shoulder, arm)
         hip = c.pelvis + c.hip_width * across
-        knee, ankle = _knee(hip, foot, knee_side)
+        knee, ankle = _two_bones(hip, foot, THIGH, SHIN, knee_side)
         found |= {
             f"{side}_shoulder": shoulder,
             f"{side}_elbow": elbow,
-            f"{side}_wrist": elbow + FOREARM * _down(arm.shoulder + arm.elbow),
+            f"{side}_wrist": wrist,
             f"{side}_hip": hip,
             f"{side}_knee": knee,
             f"{side}_ankle": ankle,
@@ -143,9 +161,7 @@ def joint_position(frames: Tensor, skeleton: str, joint: str) -> Tensor:
             return frames[..., index, :2]
         if segment.end == joint:
             return frames[..., index, 2:]
-    raise ValueError(
-        f"skeleton {skeleton} has no joint {joint!r}, only {', '.join(SKELETONS[skeleton].joints)}"
-    )
+    raise ValueError(f"skeleton {skeleton} has no joint {joint!r}, only {', '.join(SKELETONS[skeleton].joints)}")
 
 
 def bone_lengths(frames: Tensor) -> Tensor:

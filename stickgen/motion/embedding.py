@@ -108,9 +108,7 @@ def embed_text(text: str, width: int = EMBEDDING_WIDTH) -> Tensor:
 def nearest_clip(prompt: str) -> tuple[str, bool]:
     """The clip whose wording is closest to a prompt, and whether it is close enough to be what was meant."""
     vector = embed_text(prompt)
-    closeness = {
-        clip.name: max(float(vector @ _embedded(word)) for word in clip.words) for clip in CLIPS.values()
-    }
+    closeness = {clip.name: max(float(vector @ _embedded(word)) for word in clip.words) for clip in CLIPS.values()}
     best = max(closeness, key=closeness.__getitem__)
     return best, closeness[best] >= IS_CLOSE
 

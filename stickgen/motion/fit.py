@@ -70,9 +70,7 @@ def rehearse(
         dim=1,
     )  # [K + T + 1, B, S, 4]
     poses = to_poses(world, skeleton, CLIPS[clip].travels)  # [K + T, B, P]
-    return Rehearsal(
-        world=world[START_FRAMES + 1 :], starts=world[START_FRAMES], inputs=poses[:-1], targets=poses[1:]
-    )
+    return Rehearsal(world=world[START_FRAMES + 1 :], starts=world[START_FRAMES], inputs=poses[:-1], targets=poses[1:])
 
 
 @torch.inference_mode()
@@ -193,8 +191,7 @@ def examine(
         repeat_rmse=_rms(test.inputs - test.targets) / skeleton.body_height,
         rollout_rmse=_rms(poses - true_poses) / skeleton.body_height,
         rollout_seconds=frames / skeleton.frame_rate,
-        amplitude_ratio=_rms(poses - poses.mean(dim=0))
-        / max(_rms(true_poses - true_poses.mean(dim=0)), 1e-9),
+        amplitude_ratio=_rms(poses - poses.mean(dim=0)) / max(_rms(true_poses - true_poses.mean(dim=0)), 1e-9),
         bone_error=float(((lengths - true_lengths).abs() / true_lengths).mean(dim=(0, 1)).max()),
         rounds=rounds,
         fit_seconds=time.perf_counter() - began,

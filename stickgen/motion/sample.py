@@ -37,9 +37,7 @@ def reference_motion(
     check_choice("skeleton", skeleton, SKELETONS)
     check_frames(frames)
     return Motion(
-        frames=CLIPS[clip].frames(
-            frames, skeleton, tempo=tempo, phase=phase, amplitude=amplitude, direction=direction
-        ),
+        frames=CLIPS[clip].frames(frames, skeleton, tempo=tempo, phase=phase, amplitude=amplitude, direction=direction),
         skeleton=skeleton,
         frame_rate=SKELETONS[skeleton].frame_rate,
         description=CLIPS[clip].label,
@@ -116,9 +114,7 @@ def _signals(model: StickFigureTransformer, encoded: Tensor) -> HeadSignals:
     )
 
 
-def raw_motion(
-    config: ModelConfig, prompt: str, frames: int = 100, seed: int = 0, *, phase: float = 0.0
-) -> Motion:
+def raw_motion(config: ModelConfig, prompt: str, frames: int = 100, seed: int = 0, *, phase: float = 0.0) -> Motion:
     """What the seeded initial weights make of a prompt, nothing fitted: noise, for comparison."""
     return generate(build_model(config, seed=seed), prompt, frames, phase=phase)
 

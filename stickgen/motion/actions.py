@@ -1,0 +1,181 @@
+"""Clips of the whole body at work, seen from the side, facing +x."""
+
+import torch
+from torch import Tensor
+
+from stickgen.motion.body import STANDING, Arm, Controls, Hand
+from stickgen.motion.curves import point, swing, through
+
+
+def jump(cycles: Tensor, amplitude: float) -> Controls:
+    """Wind up, drive, hang, land and absorb it."""
+    air = ((cycles - cycles.floor()) - 0.40) / 0.30
+    height = 0.42 * amplitude * (4 * air * (1 - air)).clamp_min(0)
+    tuck = 0.10 * (torch.sin(torch.pi * air.clamp(0, 1)) ** 2)
+    crouch = through(
+        cycles,
+        (0.0, 0.0),
+        (0.26, 0.26),
+        (0.33, 0.20),
+        (0.40, -0.012),
+        (0.70, 0.0),
+        (0.80, 0.20),
+        (0.97, 0.0),
+        loop=True,
+    )
+    lean = through(
+        cycles,
+        (0.0, 0.04),
+        (0.26, 0.62),
+        (0.40, 0.04),
+        (0.55, -0.06),
+        (0.70, 0.10),
+        (0.80, 0.42),
+        (0.97, 0.04),
+        loop=True,
+    )
+    arms = through(
+        cycles, (0.0, 0.0), (0.24, -1.05), (0.42, 2.75), (0.54, 2.5), (0.72, 0.9), (0.82, -0.25), (0.97, 0.0), loop=True
+    )
+    bent = through(cycles, (0.0, 0.25), (0.26, 0.15), (0.42, 0.12), (0.60, 0.5), (0.80, 0.6), loop=True)
+    back = through(cycles, (0.0, 0.0), (0.26, -0.10), (0.40, 0.0), (0.70, 0.0), (0.80, -0.07), (0.97, 0.0), loop=True)
+    foot = height + tuck
+    return Controls(
+        pelvis=point(back * amplitude, STANDING - crouch * amplitude + height, cycles),
+        left_foot=point(0.05 - 0.6 * tuck, foot, cycles),
+        right_foot=point(-0.05 - 0.6 * tuck, foot, cycles),
+        left_arm=Arm(shoulder=arms + 0.06, elbow=bent),
+        right_arm=Arm(shoulder=arms - 0.06, elbow=bent),
+        lean=lean * amplitude,
+        bend=0.35 * lean * amplitude,
+        nod=-0.75 * lean * amplitude,
+    )
+
+
+def crouch(cycles: Tensor, amplitude: float) -> Controls:
+    """Down with the arms out for balance, a moment at the bottom, up again."""
+    low = amplitude * through(cycles, (0.02, 0.0), (0.40, 1.0), (0.52, 0.94), (0.90, 0.0), loop=True)
+    late = amplitude * through(cycles, (0.06, 0.0), (0.44, 1.0), (0.56, 0.95), (0.96, 0.0), loop=True)
+    return Controls(
+        pelvis=point(-0.11 * low, STANDING - 0.36 * low, cycles),
+        left_foot=point(0.07, 0, cycles),
+        right_foot=point(-0.03, 0, cycles),
+        left_arm=Arm(shoulder=0.08 + 1.30 * late, elbow=0.2 + 0.1 * late),
+        right_arm=Arm(shoulder=-0.02 + 1.25 * late, elbow=0.2 + 0.15 * late),
+        lean=0.03 + 0.46 * low,
+        bend=0.02 + 0.20 * late,
+        nod=-0.46 * late,
+    )
+
+
+def sit_down(cycles: Tensor, amplitude: float) -> Controls:
+    """A look back, hips go behind the feet, the chest comes forward to balance and straightens once seated."""
+    down = through(cycles, (0.12, 0.0), (0.20, -0.015), (0.66, 1.02), (0.74, 0.985), (0.86, 1.0))
+    lean = through(cycles, (0.08, 0.04), (0.45, 0.72), (0.74, 0.16), (0.86, 0.02), (0.97, 0.05))
+    arms = through(cycles, (0.08, 0.05), (0.42, 0.85), (0.76, 0.62), (0.90, 0.52))
+    return Controls(
+        pelvis=point(-0.37 * down * amplitude, STANDING - 0.36 * down * amplitude, cycles),
+        left_foot=point(0.06, 0, cycles),
+        right_foot=point(-0.01, 0, cycles),
+        left_arm=Arm(shoulder=arms, elbow=0.25 + 0.9 * arms),
+        right_arm=Arm(shoulder=arms - 0.06, elbow=0.25 + 0.8 * arms),
+        lean=lean * amplitude,
+        bend=0.30 * lean * amplitude,
+        nod=through(cycles, (0.02, 0.0), (0.12, 0.20), (0.40, -0.35), (0.80, -0.05), (0.95, 0.0)),
+    )
+
+
+def bow(cycles: Tensor, amplitude: float) -> Controls:
+    """Upright, down from the hips with one arm across and one behind, a pause of respect, and up."""
+    deep = amplitude * through(cycles, (0.08, 0.0), (0.40, 1.0), (0.58, 0.97), (0.94, 0.0))
+    late = amplitude * through(cycles, (0.12, 0.0), (0.46, 1.0), (0.62, 0.97), (0.98, 0.0))
+    return Controls(
+        pelvis=point(-0.11 * deep, STANDING - 0.02 * deep, cycles),
+        left_foot=point(0.05, 0, cycles),
+        right_foot=point(-0.04, 0, cycles),
+        left_arm=Arm(shoulder=0.05 + 0.55 * deep, elbow=0.2 + 1.35 * late),
+        right_arm=Arm(shoulder=-0.05 - 0.75 * deep, elbow=0.2 - 0.15 * late),
+        lean=0.02 + 0.72 * deep,
+        bend=0.02 + 0.42 * late,
+        nod=0.30 * late,
+    )
+
+
+def punch(cycles: Tensor, amplitude: float) -> Controls:
+    """On guard, bouncing: a quick jab, then the cross with the hips behind it."""
+    jab = amplitude * through(cycles, (0.04, 0.0), (0.12, 1.0), (0.17, 0.9), (0.30, 0.0), loop=True)
+    cross = amplitude * through(cycles, (0.34, -0.18), (0.47, 1.0), (0.53, 0.92), (0.70, 0.0), (0.96, 0.0), loop=True)
+    bounce = swing(4 * cycles, 0.1)
+    drive = 0.05 * jab + 0.12 * cross
+    shoulder = 1.20
+    return Controls(
+        pelvis=point(drive, 0.70 + 0.012 * bounce - 0.02 * cross, cycles),
+        left_foot=point(0.24, 0, cycles),
+        right_foot=point(-0.22, 0.05 * cross.clamp_min(0), cycles),
+        left_arm=Hand(
+            at=point(0.27 + drive + 0.36 * jab - 0.06 * cross, shoulder + 0.10 - 0.04 * jab + 0.01 * bounce, cycles)
+        ),
+        right_arm=Hand(at=point(0.17 + drive + 0.50 * cross, shoulder + 0.03 + 0.02 * cross + 0.01 * bounce, cycles)),
+        lean=0.05 + 0.05 * jab + 0.15 * cross,
+        bend=0.08 + 0.05 * cross,
+        nod=-0.08 - 0.10 * cross + 0.02 * bounce,
+        shoulder_width=0.05,
+    )
+
+
+def kick(cycles: Tensor, amplitude: float) -> Controls:
+    """Weight onto the standing leg, knee up, snap, back through the knee, down."""
+    x = through(
+        cycles,
+        (0.06, -0.20),
+        (0.22, -0.12),
+        (0.36, 0.20),
+        (0.46, 0.80),
+        (0.51, 0.78),
+        (0.62, 0.22),
+        (0.86, -0.20),
+        loop=True,
+    )
+    y = through(
+        cycles,
+        (0.06, 0.0),
+        (0.22, 0.12),
+        (0.36, 0.52),
+        (0.46, 0.93),
+        (0.51, 0.91),
+        (0.62, 0.46),
+        (0.86, 0.0),
+        loop=True,
+    )
+    over = through(cycles, (0.0, 0.0), (0.26, 1.0), (0.60, 1.0), (0.90, 0.0), loop=True)
+    snap = amplitude * through(cycles, (0.28, 0.0), (0.46, 1.0), (0.52, 0.95), (0.74, 0.0), loop=True)
+    return Controls(
+        pelvis=point(-0.06 + 0.10 * over, 0.735 + 0.025 * over, cycles),
+        left_foot=point(0.08, 0, cycles),
+        right_foot=point(-0.20 + (x + 0.20) * amplitude, y * amplitude, cycles),
+        left_arm=Arm(shoulder=0.35 - 0.75 * snap, elbow=1.5 - 0.5 * snap),
+        right_arm=Arm(shoulder=0.25 + 0.45 * snap, elbow=1.6 - 0.5 * snap),
+        lean=0.06 - 0.42 * snap,
+        bend=0.05 + 0.12 * snap,
+        nod=-0.05 + 0.25 * snap,
+    )
+
+
+def push_ups(cycles: Tensor, amplitude: float) -> Controls:
+    """Hands and feet down, the body one straight line that lowers and presses up."""
+    low = amplitude * through(cycles, (0.02, 0.0), (0.42, 1.0), (0.55, 0.95), (0.92, 0.0), loop=True)
+    tilt = 1.165 + 0.29 * low
+    feet = -0.78
+    along = 0.795
+    return Controls(
+        pelvis=point(feet + along * torch.sin(tilt), 0.03 + along * torch.cos(tilt), cycles),
+        left_foot=point(feet, 0.03, cycles),
+        right_foot=point(feet - 0.03, 0.03, cycles),
+        left_arm=Hand(at=point(0.36, 0.02, cycles)),
+        right_arm=Hand(at=point(0.31, 0.02, cycles)),
+        lean=tilt + 0.02,
+        bend=0.02 - 0.04 * low,
+        nod=-0.42 + 0.18 * low,
+        shoulder_width=0.03,
+        hip_width=0.02,
+    )

@@ -1,0 +1,89 @@
+"""What a clip is, and how it becomes frames."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from stickgen.config import SKELETONS, check_choice
+from stickgen.motion.body import Arm, Controls, Hand, draw, joints
+
+SLOWEST, FASTEST = 0.25, 4.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clip:
+    """One action the figure knows.
+
+    `pose` takes cycles `[T]` (float64; 0 to 1 is once through, a periodic clip goes on counting) and an
+    amplitude, 1 being the ordinary size of the movement, and returns `Controls`.
+    """
+
+    name: str
+    label: str
+    pose: Callable[[Tensor, float], Controls]
+    duration_seconds: float
+    """Once through at tempo 1."""
+    words: tuple[str, ...]
+    """What people call it; the first is the prompt a model is fitted with by default."""
+    periodic: bool = True
+    """Whether it repeats; otherwise its last pose is held."""
+    travels: bool = False
+    """Whether it leaves the spot."""
+
+    def frames(
+        self,
+        count: int,
+        skeleton: str = "v1",
+        *,
+        tempo: float = 1.0,
+        phase: float = 0.0,
+        amplitude: float = 1.0,
+        direction: int = 1,
+        first: int = 0,
+    ) -> Tensor:
+        """`[count, segments, 4]` float32 frames, from frame `first` on; frame 0 is at `phase` (cycles).
+
+        `tempo` multiplies the speed, `amplitude` the size of the movement, and `direction` -1 mirrors it. A
+        clip that travels has its pelvis at x = 0 in frame 0. Raises `ValueError` for a value outside those.
+        """
+        check_choice("skeleton", skeleton, SKELETONS)
+        if not SLOWEST <= tempo <= FASTEST:
+            raise ValueError(f"tempo must be from {SLOWEST} to {FASTEST}, not {tempo!r}")
+        if not 0 < amplitude <= 1.25:
+            raise ValueError(f"amplitude must be above 0 and at most 1.25, not {amplitude!r}")
+        if not math.isfinite(phase):
+            raise ValueError(f"phase must be a finite number of cycles, not {phase!r}")
+        if direction not in (1, -1):
+            raise ValueError(f"direction must be 1 or -1, not {direction!r}")
+        if count < 1:
+            raise ValueError(f"a motion has at least one frame, not {count}")
+        seconds = torch.arange(first, first + count, dtype=torch.float64) / SKELETONS[skeleton].frame_rate
+        cycles = phase + seconds * tempo / self.duration_seconds
+        if not self.periodic:
+            cycles = cycles.clamp(0, 1)
+        frames = draw(joints(hasten(self.pose(cycles, amplitude), tempo)), SKELETONS[skeleton])
+        if self.travels:
+            start = self.pose(torch.tensor([phase], dtype=torch.float64), amplitude).pelvis[0, 0]
+            frames = frames - torch.stack((start, torch.zeros_like(start))).repeat(2)
+        if direction < 0:
+            frames = frames * torch.tensor((-1.0, 1.0, -1.0, 1.0), dtype=frames.dtype)
+        return frames.float()
+
+
+def hasten(controls: Controls, tempo: float) -> Controls:
+    """What hurry looks like in a single frame: bent elbows, and seen from the side a forward lean."""
+    hurry = math.log(tempo)
+
+    def hastened(arm: Arm | Hand) -> Arm | Hand:
+        return replace(arm, elbow=arm.elbow * (1 + 0.5 * hurry)) if isinstance(arm, Arm) else arm
+
+    side_view = controls.shoulder_width < controls.hip_width * 1.6
+    return replace(
+        controls,
+        left_arm=hastened(controls.left_arm),
+        right_arm=hastened(controls.right_arm),
+        lean=controls.lean + (0.15 * hurry if side_view else 0.0),
+    )

@@ -1,0 +1,118 @@
+"""Clips that say something: seen from the front, or three quarters on, feet where they are."""
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from stickgen.motion.body import Arm, Controls, Hand
+from stickgen.motion.curves import point, swing, through
+
+SHOULDERS, HIPS = 0.16, 0.085
+"""Half widths seen from the front."""
+STANDING = 0.793
+"""Height of the pelvis seen from the front, where a soft knee does not show."""
+
+
+def _facing(cycles: Tensor, stance: float = 0.12, **controls: object) -> Controls:
+    """Someone who faces us, feet `stance` to either side, arms at ease."""
+    hang = 0.14 * torch.ones_like(cycles)
+    standing = Controls(
+        pelvis=point(0, STANDING, cycles),
+        left_foot=point(stance, 0, cycles),
+        right_foot=point(-stance, 0, cycles),
+        left_arm=Arm(shoulder=hang, elbow=hang),
+        right_arm=Arm(shoulder=-hang, elbow=-hang),
+        lean=0 * cycles,
+        bend=0 * cycles,
+        nod=0 * cycles,
+        knees=(1.0, -1.0),
+        shoulder_width=SHOULDERS,
+        hip_width=HIPS,
+    )
+    return replace(standing, **controls)  # type: ignore[arg-type]  # the callers name fields of Controls
+
+
+def idle(cycles: Tensor, amplitude: float) -> Controls:
+    """Waiting: the weight goes from leg to leg, the chest breathes twice, the head looks about."""
+    shift = amplitude * through(cycles, (0.05, 1), (0.42, 0.9), (0.55, -1), (0.92, -0.9), loop=True)
+    breath = swing(2 * cycles, 0.1)
+    return _facing(
+        cycles,
+        pelvis=point(0.05 * shift, STANDING - 0.006 + 0.003 * breath - 0.006 * shift**2, cycles),
+        lean=-0.05 * shift,
+        bend=0.07 * shift + 0.01 * breath,
+        nod=0.14 * amplitude * through(cycles, (0.15, 1), (0.4, 0.8), (0.62, -1), (0.85, -0.7), loop=True),
+        left_arm=Arm(shoulder=0.20 + 0.05 * breath - 0.05 * shift, elbow=0.16 + 0.05 * breath),
+        right_arm=Arm(shoulder=-0.20 - 0.05 * breath - 0.05 * shift, elbow=-0.16 - 0.05 * breath),
+    )
+
+
+def wave(cycles: Tensor, amplitude: float) -> Controls:
+    """One arm high, the forearm to and fro twice, the whole body a little behind it."""
+    to_and_fro = swing(2 * cycles)
+    sway = swing(cycles, 0.1)
+    return _facing(
+        cycles,
+        pelvis=point(0.025 * sway, STANDING - 0.008 + 0.006 * swing(2 * cycles, 0.3), cycles),
+        lean=-0.03 * sway,
+        bend=0.05 + 0.04 * swing(2 * cycles, 0.12),
+        nod=0.10 * amplitude * swing(2 * cycles, 0.2),
+        right_arm=Arm(
+            shoulder=-2.20 - 0.14 * amplitude * swing(2 * cycles, -0.06),
+            elbow=-0.55 + 0.62 * amplitude * to_and_fro,
+        ),
+        left_arm=Arm(shoulder=0.24 + 0.05 * sway, elbow=0.22 + 0.06 * swing(2 * cycles, 0.3)),
+    )
+
+
+def cheer(cycles: Tensor, amplitude: float) -> Controls:
+    """Both fists up, pumped in time with a bounce on the toes."""
+    pump = through(cycles, (0.0, 0.0), (0.38, 1.0), (0.55, 0.92), loop=True)
+    bounce = through(cycles, (0.10, -1.0), (0.45, 1.0), (0.60, 0.7), loop=True)
+    hand = 0.17 * amplitude * pump
+    return _facing(
+        cycles,
+        stance=0.16,
+        pelvis=point(0.015 * swing(cycles, 0.2), 0.762 + 0.026 * amplitude * bounce, cycles),
+        bend=0.03 * swing(cycles, 0.3),
+        nod=0.05 * swing(cycles, 0.4),
+        left_arm=Hand(at=point(0.30 + 0.05 * pump, 1.42 + hand, cycles), elbow=-1.0),
+        right_arm=Hand(at=point(-0.30 - 0.05 * pump, 1.42 + hand, cycles), elbow=1.0),
+    )
+
+
+def dance(cycles: Tensor, amplitude: float) -> Controls:
+    """Hips to one side, a pointing arm to the other; bounce on every beat, four to a cycle."""
+    hips = amplitude * through(cycles, (0.0, 1), (0.25, 0.75), (0.5, -1), (0.75, -0.75), loop=True)
+    beat = swing(4 * cycles, 0.5)
+    up = through(cycles, (0.02, 1.0), (0.22, 0.86), (0.52, 0.0), (0.75, 0.10), loop=True)
+    down = through(cycles, (0.02, 0.0), (0.25, 0.10), (0.52, 1.0), (0.72, 0.86), loop=True)
+    return _facing(
+        cycles,
+        stance=0.21,
+        pelvis=point(0.10 * hips, 0.738 + 0.022 * amplitude * beat - 0.016 * hips**2, cycles),
+        lean=-0.16 * hips,
+        bend=0.26 * hips,
+        nod=0.12 * beat - 0.12 * hips,
+        left_arm=Arm(shoulder=0.55 + 1.75 * up * amplitude, elbow=1.1 - 0.9 * up + 0.10 * beat),
+        right_arm=Arm(shoulder=-0.55 - 1.75 * down * amplitude, elbow=-1.1 + 0.9 * down - 0.10 * beat),
+    )
+
+
+def jumping_jacks(cycles: Tensor, amplitude: float) -> Controls:
+    """Out on one hop, in on the next; arms meet overhead."""
+    wide = through(cycles, (0.06, 0.0), (0.46, 1.0), (0.58, 1.0), (0.96, 0.0), loop=True)
+    hop = 0.075 * amplitude * torch.sin(2 * torch.pi * (cycles - 0.07)).pow(2)
+    land = 0.03 * swing(2 * cycles, 0.06)
+    foot = 0.08 + 0.23 * amplitude * wide
+    raised = 0.20 + 2.55 * amplitude * wide
+    return _facing(
+        cycles,
+        pelvis=point(0, 0.772 + hop - 0.7 * land - 0.045 * wide, cycles),
+        left_foot=point(foot, hop, cycles),
+        right_foot=point(-foot, hop, cycles),
+        left_arm=Arm(shoulder=raised, elbow=0.16 + 0.14 * swing(cycles, 0.3)),
+        right_arm=Arm(shoulder=-raised, elbow=-0.16 - 0.14 * swing(cycles, 0.3)),
+        nod=0.02 * swing(cycles),
+    )
