@@ -14,6 +14,7 @@ from stickgen.sizing import (
     estimate_training_memory,
     file_size,
     largest_batch,
+    layer_table,
     module_tree,
 )
 
@@ -38,6 +39,7 @@ __all__ = [
     "fit_pose_head",
     "generate",
     "largest_batch",
+    "layer_table",
     "module_tree",
     "sample_motion",
 ]

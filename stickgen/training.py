@@ -61,23 +61,23 @@ class Batch:
     def cast(self, dtype: torch.dtype) -> "Batch":
         """The batch with its floating tensors as `dtype`."""
         return Batch(
-            **{
-                name: value.to(dtype) if value.is_floating_point() else value
-                for name, value in self.tensors().items()
-            }
+            **{name: value.to(dtype) if value.is_floating_point() else value for name, value in self.tensors().items()}
         )
 
-    def inputs(self) -> dict[str, Tensor | None]:
+    def inputs(self) -> dict[str, Tensor]:
         """The keyword arguments of the model's `forward`: all frames but the last, as views."""
-        return {
+        inputs = {
             "motion": self.motion[:-1],
             "text_embedding": self.text_embedding,
             "action_sequence": self.action_sequence[:-1],
             "camera_data": self.camera_data[:-1],
             "partner_motion": self.partner_motion[:-1],
-            "image_tensor": self.image_tensor,
-            "image_camera_pose": self.image_camera_pose,
         }
+        if self.image_tensor is not None:
+            inputs["image_tensor"] = self.image_tensor
+        if self.image_camera_pose is not None:
+            inputs["image_camera_pose"] = self.image_camera_pose
+        return inputs
 
 
 def example_batch(
@@ -258,9 +258,7 @@ def _fused_attention(
             query, key, value, attn_mask, query.requires_grad, dropout_p, is_causal
         )[0]
     else:
-        attended = torch.ops.aten._scaled_dot_product_flash_attention(
-            query, key, value, dropout_p, is_causal
-        )[0]
+        attended = torch.ops.aten._scaled_dot_product_flash_attention(query, key, value, dropout_p, is_causal)[0]
     return attended
 
 

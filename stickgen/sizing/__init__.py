@@ -1,6 +1,7 @@
 """What a configuration costs: parameters, files, layers, training memory."""
 
 from stickgen.sizing.files import FILE_DTYPES, file_size
+from stickgen.sizing.layers import LayerRow, layer_table
 from stickgen.sizing.memory import (
     MemoryEstimate,
     Timeline,
@@ -23,6 +24,7 @@ __all__ = [
     "FILE_DTYPES",
     "GROUPS",
     "PHASES",
+    "LayerRow",
     "MemoryEstimate",
     "ModuleNode",
     "ParameterCounts",
@@ -32,6 +34,7 @@ __all__ = [
     "file_size",
     "group_of",
     "largest_batch",
+    "layer_table",
     "module_tree",
     "peak_bytes",
 ]

@@ -1,0 +1,78 @@
+"""The layers of a model in the order in which they run, with real shapes."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+from torchinfo import summary
+
+from stickgen.config import FULL_SEQUENCE_LENGTH, ModelConfig
+from stickgen.model import StickFigureTransformer, build_model
+from stickgen.training import Batch, example_batch
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerRow:
+    """One module as it runs in a forward pass."""
+
+    path: str
+    """Dotted path from the model, empty for the model itself."""
+    depth: int
+    class_name: str
+    output_shape: tuple[int, ...]
+    """Shape of its output; empty for the model itself, which has six."""
+    parameters: int
+    """Parameters of the module and all modules below it."""
+    multiply_adds: int
+    """Multiply-adds of its matrix products, convolutions and attention, with all modules below it."""
+    is_leaf: bool
+
+
+@lru_cache(maxsize=32)
+def layer_table(
+    config: ModelConfig, batch_size: int = 1, sequence_length: int = FULL_SEQUENCE_LENGTH
+) -> tuple[LayerRow, ...]:
+    """Every module that runs when the model reads a batch with all inputs, on the meta device.
+
+    Layers, shapes and parameters are those torchinfo sees. Multiply-adds are counted from the operators with
+    PyTorch's own counter instead: torchinfo takes the first dimension for the batch, which is time here, and
+    leaves out the products inside attention.
+    """
+    model = build_model(config, device="meta").eval()
+    batch = example_batch(config, batch_size, sequence_length + 1, device="meta")  # one is only a target
+    paths = {id(module): path for path, module in model.named_modules()}
+    multiply_adds = _multiply_adds(model, batch)
+    seen = summary(model, input_data=batch.inputs(), device="meta", verbose=0, depth=len(paths))
+    rows: dict[str, LayerRow] = {}
+    for layer in seen.summary_list:
+        path = paths[layer.layer_id]
+        if path not in rows:  # torchinfo repeats a list of modules before each of its items
+            rows[path] = LayerRow(
+                path=path,
+                depth=layer.depth,
+                class_name=layer.class_name,
+                output_shape=tuple(layer.output_size) if layer.depth else (),
+                parameters=layer.num_params,
+                multiply_adds=multiply_adds.get(path, 0),
+                is_leaf=layer.is_leaf_layer,
+            )
+    return tuple(rows.values())
+
+
+def _multiply_adds(model: StickFigureTransformer, batch: Batch) -> dict[str, int]:
+    """Module path to multiply-adds of a forward pass. The counter counts two operations for each."""
+    counter = FlopCounterMode(display=False)
+    with counter, torch.no_grad():
+        model(**batch.inputs())
+    prefix = type(model).__name__
+    counted = {
+        name.removeprefix(prefix).removeprefix("."): sum(counts.values()) // 2
+        for name, counts in counter.get_flop_counts().items()
+        if name != "Global"
+    }
+    for path, module in model.named_modules():
+        if isinstance(module, nn.ModuleList):  # has no forward of its own that could be counted
+            counted[path] = sum(counted[f"{path}.{name}"] for name, _ in module.named_children())
+    return counted
