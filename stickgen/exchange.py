@@ -13,7 +13,7 @@ import yaml
 
 from stickgen.config import SKELETONS, ModelConfig
 from stickgen.custom_sizes import size_problems
-from stickgen.exchange_keys import CONFIG_FIELDS, FACTOR_KEY, KEYS, MULTIMODAL_KEYS, SECTIONS, shown
+from stickgen.exchange_keys import CONFIG_FIELDS, FACTOR_KEY, KEYS, LONGEST_QUOTE, MULTIMODAL_KEYS, SECTIONS, shown
 from stickgen.formatting import exact_count, signed_exact_count
 from stickgen.safe_yaml import Entry, UnreadableError, read_entries
 from stickgen.sizing import count_parameters
@@ -34,7 +34,8 @@ class Remark:
 
     def __str__(self) -> str:
         line = f"line {self.line}" if self.line else ""
-        place = ", ".join(part for part in (line, self.key) if part)
+        key = self.key if len(self.key) <= LONGEST_QUOTE else f"{self.key[:LONGEST_QUOTE]}..."
+        place = ", ".join(part for part in (line, key) if part)
         return f"{place}: {self.text}" if place else self.text
 
 
@@ -179,9 +180,7 @@ class _Reading:
             config = ModelConfig(**fields)
         except ValueError as error:
             field, _, text = str(error).partition(" ")
-            keys = {name: key for key, name in CONFIG_FIELDS.items()} | {
-                "image_size": "data.parallax_image_size"
-            }
+            keys = {name: key for key, name in CONFIG_FIELDS.items()} | {"image_size": "data.parallax_image_size"}
             self._error(keys.get(field, ""), text if field in keys else str(error))
             return None
         for text in size_problems(config).values():
@@ -194,9 +193,7 @@ class _Reading:
     def _compare_metadata(self, config: ModelConfig) -> None:
         variant = self.values.get("metadata.variant", config.variant)
         if variant != config.variant:
-            self._note(
-                "metadata.variant", f"is {shown(variant)}, but the sizes are those of {config.variant}"
-            )
+            self._note("metadata.variant", f"is {shown(variant)}, but the sizes are those of {config.variant}")
         total = count_parameters(config).total
         expected = self.values.get("metadata.expected_parameters", total)
         if expected != total:

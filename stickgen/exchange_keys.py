@@ -9,11 +9,14 @@ from stickgen.custom_sizes import SIZE_LIMITS
 LARGEST_BATCH_SIZE = 65_536
 """More sequences than any device holds."""
 
+LONGEST_QUOTE = 40
+"""Characters of the file that a message repeats."""
+
 
 def shown(value: object) -> str:
     """`value` as a message quotes it: short, whatever it is."""
     text = "a section" if value is ... else repr(value)
-    return text if len(text) <= 40 else f"{text[:40]}..."
+    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}..."
 
 
 def _refuse(allowed: str, value: object) -> NoReturn:

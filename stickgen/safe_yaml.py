@@ -14,8 +14,11 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from stickgen.formatting import exact_count
 
-LARGEST_FILE_BYTES = 64 * 1024
+LARGEST_FILE_BYTES = 32 * 1024
 """Stick-Gen's own configuration files have a few KB; this many take the parser a fraction of a second."""
+
+LONGEST_NUMBER = 64
+"""Characters. A longer scalar is text: 30,000 hexadecimal digits would be a number nothing can print."""
 
 DEEPEST_LEVEL = 6
 """Levels of nesting. A configuration file has three; composing recurses and must not be led thousands
@@ -117,8 +120,10 @@ def _value(node: Node) -> Any:
         return [_value(item) for item in node.value]
     if not isinstance(node, ScalarNode):
         return ...
+    if len(node.value) > LONGEST_NUMBER:
+        return node.value
     try:
         return yaml.constructor.SafeConstructor().construct_object(node)
-    except (ValueError, OverflowError):
-        # A date that does not exist, a number of thousands of digits: it stays the text that it is.
+    except (ValueError, OverflowError, yaml.YAMLError):
+        # A date that does not exist, a lone "=": it stays the text that it is.
         return node.value

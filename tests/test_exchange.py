@@ -21,9 +21,7 @@ def with_line(config: ModelConfig, key: str, value: str) -> tuple[str, int]:
     """The file of `config` with the value of one key replaced, and the line it is in."""
     section, name = key.split(".")
     lines = as_yaml(config).splitlines()
-    number = next(
-        i for i, line in enumerate(lines) if line.startswith(f"  {name}:") and i > lines.index(f"{section}:")
-    )
+    number = next(i for i, line in enumerate(lines) if line.startswith(f"  {name}:") and i > lines.index(f"{section}:"))
     lines[number] = f"  {name}: {value}"
     return "\n".join(lines), number + 1
 
@@ -88,6 +86,9 @@ def test_every_key_is_written_for_some_configuration() -> None:
         ("model.d_model", "[384]", "whole number"),
         ("model.d_model", "{a: 1}", "whole number"),
         ("model.d_model", "9" * 5000, "whole number"),
+        ("model.d_model", "0x" + "f" * 20_000, "whole number"),
+        ("model.d_model", "1" + ":1" * 10_000, "whole number"),
+        ("model.d_model", "=", "whole number"),
         ("model.nhead", "1000000000", "from 1 to 32"),
         ("model.num_layers", "-1", "from 1 to 24"),
         ("model.input_dim", "21", "20 (v1, 5 segments) or 48 (v3, 12 segments)"),
@@ -104,6 +105,7 @@ def test_every_key_is_written_for_some_configuration() -> None:
         ("data.parallax_image_size", "100", "multiple of 32"),
         ("training.batch_size", "0", "from 1 to"),
         ("metadata.expected_parameters", "many", "whole number"),
+        ("metadata.expected_parameters", "0x" + "f" * 20_000, "whole number"),
         ("metadata.variant", "[small]", "a name"),
     ],
 )
@@ -131,13 +133,16 @@ def test_an_unknown_key_is_noted_with_the_nearest_one_and_does_no_harm() -> None
     assert imported.notes[1].line == text.splitlines().index("  n_head: 4") + 1
 
 
+def test_a_long_key_is_quoted_in_part() -> None:
+    (note,) = read_yaml(f"{as_yaml(MULTIMODAL)}{'x' * 5000}: 1").notes
+    assert len(str(note)) < 200
+
+
 @pytest.mark.parametrize("key", ["d_model", "nhead", "num_layers", "input_dim"])
 def test_a_missing_size_is_reported(key: str) -> None:
     text = "model: {d_model: 256, nhead: 8, num_layers: 6, input_dim: 20}".replace(f"{key}:", "other:")
     imported = read_yaml(text)
-    assert [(error.key, error.line, error.text) for error in imported.errors] == [
-        (f"model.{key}", None, "is missing")
-    ]
+    assert [(error.key, error.line, error.text) for error in imported.errors] == [(f"model.{key}", None, "is missing")]
 
 
 def test_the_shortest_file_takes_the_defaults() -> None:
@@ -203,9 +208,7 @@ def test_a_file_that_cannot_be_read_is_answered_with_a_sentence(content: str | b
     assert sentence in str(imported.errors[0])
 
 
-@pytest.mark.parametrize(
-    "content", ["? [a]\n: 1", "<<: {a: 1}", "null: 1", "2026-01-01: {a: 2}", "model: {1: 2}"]
-)
+@pytest.mark.parametrize("content", ["? [a]\n: 1", "<<: {a: 1}", "null: 1", "2026-01-01: {a: 2}", "model: {1: 2}"])
 def test_odd_keys_are_remarks(content: str) -> None:
     imported = read_yaml(content)
     assert imported.config is None
@@ -226,9 +229,7 @@ def test_a_size_outside_its_limits_is_refused(field: str) -> None:
     too_large = SIZE_LIMITS[field].high + 64
     sizes: dict[str, Any] = {"d_model": 768, "num_heads": 1, field: too_large}
     config = configure("small", **sizes)
-    with pytest.raises(
-        ValueError, match=f"{field} must be from .* to {SIZE_LIMITS[field].high}, not {too_large}"
-    ):
+    with pytest.raises(ValueError, match=f"{field} must be from .* to {SIZE_LIMITS[field].high}, not {too_large}"):
         check_sizes(config)
 
 
