@@ -130,7 +130,7 @@ function outline(clip, pose, view) {
     if (drawn.has(segment)) continue;
     const [side, bone] = [sideOf(segment), boneOf(segment)];
     const path = (paths[side === "core" ? "core" : `${side}_${isArm(segment) ? "arm" : "leg"}`] ??= new Path2D());
-    const next = segment.replace(bone, NEXT[bone]);
+    const next = NEXT[bone] && segment.replace(bone, NEXT[bone]);
     const bends = clip.segments.includes(next) && distance(point(segment, 1), point(next, 0)) < MEETING * unit;
     const last = bends ? next : segment;
     const [a, joint] = BONES[bone].map((radius) => radius * unit);

@@ -56,7 +56,7 @@ class Player {
     // A frame later: to change a height while sizes are being reported is an error.
     this.resizing = new ResizeObserver(() => requestAnimationFrame(() => this.fit()));
     this.resizing.observe(parts.drawing);
-    this.watching = new IntersectionObserver(([entry]) => this.set({ visible: entry.isIntersecting }));
+    this.watching = new IntersectionObserver((entries) => this.set({ visible: entries.at(-1).isIntersecting }));
     this.watching.observe(parts.stage);
   }
 

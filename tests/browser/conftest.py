@@ -76,7 +76,7 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def serve() -> Iterator[Serve]:
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     """`serve(script) -> url`: start a Streamlit script as a process of its own; all stop with the session.
 
     The same script with the same options is served once. `fresh=True` starts another, cold process.
@@ -86,7 +86,8 @@ def serve() -> Iterator[Serve]:
     def start(script: Path, *options: str, fresh: bool = False) -> str:
         name = (script, options, len(running) if fresh else None)
         if name not in running:
-            running[name] = _start_server(script, options)
+            log = tmp_path_factory.mktemp("server") / "log.txt"
+            running[name] = _start_server(script, options, log)
         return running[name][1]
 
     yield start
@@ -100,26 +101,27 @@ def serve() -> Iterator[Serve]:
             process.wait()
 
 
-def _start_server(script: Path, options: tuple[str, ...]) -> tuple[subprocess.Popen[bytes], str]:
+def _start_server(script: Path, options: tuple[str, ...], log: Path) -> tuple[subprocess.Popen[bytes], str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     flags = {"server.port": port, "server.address": "127.0.0.1", "server.headless": "true"}
     flags |= {"server.fileWatcherType": "none", "browser.gatherUsageStats": "false"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(script)]
-        + [f"--{flag}={value}" for flag, value in flags.items()]
-        + list(options),
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", str(script)]
+            + [f"--{flag}={value}" for flag, value in flags.items()]
+            + list(options),
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         if process.poll() is not None:
-            raise RuntimeError(f"the server of {script.name} ended with status {process.returncode}")
+            raise RuntimeError(f"the server of {script.name} ended at once:\n{log.read_text()[-2000:]}")
         try:
             with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):
                 return process, url
@@ -127,7 +129,9 @@ def _start_server(script: Path, options: tuple[str, ...]) -> tuple[subprocess.Po
             time.sleep(0.1)
     process.kill()
     process.wait()
-    raise RuntimeError(f"the server of {script.name} was not healthy within {START_SECONDS:.0f} s")
+    raise RuntimeError(
+        f"the server of {script.name} was not healthy within {START_SECONDS:.0f} s:\n{log.read_text()[-2000:]}"
+    )
 
 
 @pytest.fixture

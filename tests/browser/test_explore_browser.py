@@ -1,0 +1,125 @@
+"""The app in a real browser: a cold deep link, every selector, the moving figure, accessibility."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from explorer.controls import MODEL_CONTROLS
+from stickgen import configure, count_parameters
+from stickgen.formatting import exact_count
+
+APP = Path(__file__).parents[2] / "streamlit_app.py"
+Page = Any
+
+
+@pytest.fixture(scope="module")
+def app(serve: Callable[..., str]) -> str:
+    """The address of a server that nobody has used."""
+    return serve(APP, fresh=True)
+
+
+def card(page: Page, label: str) -> Any:
+    """The value of the card whose label starts with `label`."""
+    return page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue")
+
+
+def pixels(page: Page) -> str:
+    return page.locator(".drawing").evaluate("canvas => canvas.toDataURL()")
+
+
+def wait_for(page: Page, holds: Callable[[], bool], seconds: int = 60) -> None:
+    for _ in range(10 * seconds):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"waited {seconds} seconds in vain")
+
+
+def assert_total(page: Page, *choice: str | None, **named: Any) -> None:
+    expected = exact_count(count_parameters(configure(*choice, **named)).total)  # type: ignore[arg-type]  # names
+    wait_for(page, lambda: card(page, "Parameters").inner_text() == expected)
+
+
+def choose(page: Page, key: str, option: str) -> None:
+    """Set a control as a user does."""
+    control = page.locator(f".st-key-{key}")
+    if MODEL_CONTROLS[key].is_short:
+        control.get_by_role("radio", name=option, exact=True).or_(
+            control.get_by_role("button", name=option, exact=True)
+        ).first.click()
+    else:
+        control.get_by_role("combobox").click()
+        page.get_by_role("option", name=option, exact=True).click()
+
+
+def test_a_cold_deep_link_opens_its_configuration_and_the_figure_moves(app: str, open_page: Any) -> None:
+    page = open_page(f"{app}/?variant=small&image_encoder=mini_vit&fusion=film&sequence_length=50")
+    assert "Explore" in page.title()
+    assert_total(page, "small", "mini_vit", "film")
+    assert card(page, "FP32").inner_text().endswith("MB")
+    assert card(page, "Training memory").inner_text().endswith("iB")
+    first = pixels(page)
+    wait_for(page, lambda: pixels(page) != first)
+
+
+def test_every_selector_changes_the_figures_and_the_address(app: str, open_page: Any, wait_ready: Any) -> None:
+    page = open_page(f"{app}/?variant=small&mode=motion_only&sequence_length=50")
+    assert_total(page, "small")
+    for key, option, config in (
+        ("mode", "multimodal", ("small", "lightweight_cnn", "gated")),
+        ("image_encoder", "mini_vit", ("small", "mini_vit", "gated")),
+        ("fusion", "concat", ("small", "mini_vit", "concat")),
+        ("variant", "medium", ("medium", "mini_vit", "concat")),
+        ("skeleton", "v3", ("medium", "mini_vit", "concat", "v3")),
+    ):
+        choose(page, key, option)
+        assert_total(page, *config)
+        if MODEL_CONTROLS[key].default != option:
+            wait_for(page, lambda key=key, option=option: f"{key}={option}" in page.url)
+    choose(page, "actions", "64")
+    assert_total(page, "medium", "mini_vit", "concat", "v3", num_actions=64)
+    choose(page, "variant", "small")
+    page.reload()
+    wait_ready(page)
+    assert_total(page, "small", "mini_vit", "concat", "v3", num_actions=64)
+    first = pixels(page)
+    wait_for(page, lambda: pixels(page) != first)
+
+
+def test_folded_parts_open(app: str, open_page: Any, wait_ready: Any) -> None:
+    page = open_page(f"{app}/?variant=small&mode=motion_only&sequence_length=50")
+    for title, inside in (
+        ("Every module by its name", "pose_decoder"),
+        ("How this is computed", "meta device"),
+        ("The same figures in Python", "stickgen.configure"),
+    ):
+        page.get_by_text(title).click()
+        page.get_by_text(inside).first.wait_for()
+    page.get_by_text("Layer table").click()
+    wait_ready(page)
+    page.get_by_test_id("stDataFrame").wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 375])
+def test_no_serious_accessibility_finding(app: str, open_page: Any, scheme: str, width: int) -> None:
+    page = open_page(
+        f"{app}/?variant=small&mode=motion_only&sequence_length=50&batch_size=0", width=width, color_scheme=scheme
+    )
+    page.locator(".drawing").wait_for()
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    serious = [
+        (rule["id"], [node["html"][:160] for node in rule["nodes"]])
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+    ]
+    assert not serious
+
+
+def test_nothing_is_wider_than_a_phone(app: str, open_page: Any) -> None:
+    page = open_page(f"{app}/?variant=small&mode=motion_only&sequence_length=50", width=375)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0
