@@ -31,18 +31,14 @@ def test_verify_prints_a_line_for_each_total_and_succeeds() -> None:
     assert lines[-1].startswith("6 of 6")
 
 
-def test_verify_fails_when_a_total_differs(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_verify_fails_when_a_total_differs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     config = next(iter(DOCUMENTED_TOTALS))
     monkeypatch.setattr(verify_model_params, "DOCUMENTED_TOTALS", {config: 7_248_123})
     assert verify_model_params.main([]) == 1
     assert "differs by -1" in capsys.readouterr().out
 
 
-def test_verify_all_lists_every_figure(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_verify_all_lists_every_figure(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(verify_model_params, "DOCUMENTED_TOTALS", {})
     assert verify_model_params.main(["--all"]) == 0
     output = capsys.readouterr().out
@@ -58,6 +54,16 @@ def test_a_wrong_argument_is_a_sentence_and_status_2(script: str) -> None:
     assert result.returncode == 2
     assert result.stderr.splitlines()[-1].endswith("unrecognized arguments: --everything")
     assert "Traceback" not in result.stderr
+
+
+def test_a_reader_that_leaves_early_causes_no_traceback() -> None:
+    script = [sys.executable, "scripts/verify_model_params.py"]
+    with subprocess.Popen(script, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
 
 
 def test_calculate_takes_one_form_only() -> None:
