@@ -17,6 +17,7 @@ from stickgen.sizing import (
     layer_table,
     module_tree,
 )
+from stickgen.version import __version__
 
 __all__ = [
     "FILE_DTYPES",
@@ -30,6 +31,7 @@ __all__ = [
     "ParameterCounts",
     "StickFigureTransformer",
     "TrainingPlan",
+    "__version__",
     "build_model",
     "configure",
     "count_parameters",

@@ -30,7 +30,7 @@ from stickgen.reference import (
     documented_config,
     written_number,
 )
-from stickgen.sizing import count_parameters, estimate_training_memory, file_size, largest_batch
+from stickgen.sizing import count_parameters, file_size, largest_batch, peak_bytes
 
 REFERENCE_PLAN = TrainingPlan()
 """The training step priced where the document gives memory without saying for what: batch size 1, a full
@@ -105,7 +105,7 @@ def training_plan(column: str) -> TrainingPlan:
 def training_peak(variant: str, column: str) -> int:
     """The traced peak in bytes for a cell of the training memory table."""
     config = documented_config(variant, TRAINING_MEMORY_COLUMNS[column].mode)
-    return estimate_training_memory(config, training_plan(column)).peak_bytes
+    return peak_bytes(config, training_plan(column))
 
 
 def overhead(variant: str) -> int:
@@ -255,11 +255,11 @@ def _training_memory(variant: str) -> Iterator[Figure]:
         yield _memory(variant, TRAINING_MEMORY_COLUMNS[column].title, written, column=column)
 
 
-def _explain_memory(variant: str, column: str, written: str, peak_bytes: int) -> str:
+def _explain_memory(variant: str, column: str, written: str, peak: int) -> str:
     config, plan = documented_config(variant, TRAINING_MEMORY_COLUMNS[column].mode), training_plan(column)
     number = written_number(written)
     assert number is not None, written
-    verb = "keeps" if peak_bytes <= number.low else "exceeds"
+    verb = "keeps" if peak <= number.low else "exceeds"
     largest = largest_batch(config, plan, round(number.low))
     return (
         f"batch size {plan.batch_size} {verb} the budget; the largest batch size that keeps it is {largest}"
