@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.workshop import Report, Workshop
+from explorer.workshop import Abandoned, Report, Workshop
 from stickgen import ModelConfig, StickFigureTransformer, build_model
 from stickgen.motion import FitReport, Motion, fit_pose_head, generate
 from stickgen.plan import TrainingPlan
-from stickgen.sizing import MemoryEstimate, estimate_training_memory
+from stickgen.sizing import LayerRow, MemoryEstimate, estimate_training_memory, layer_table
 
 SEED = 0
 """Seed of the initial weights of every model the app builds."""
@@ -50,6 +50,16 @@ def training_memory(config: ModelConfig, plan: TrainingPlan, show: Report) -> Me
     return _traces().run((config, plan), trace, show)
 
 
+def layers(config: ModelConfig, plan: TrainingPlan, show: Report) -> tuple[LayerRow, ...]:
+    """The layer table of the real model for the plan's batch size and sequence length."""
+
+    def list_layers(report: Report) -> tuple[LayerRow, ...]:
+        report("Running the model's layers", 0.1)
+        return layer_table(config, plan.batch_size, plan.sequence_length)
+
+    return _traces().run(("layers", config, plan.batch_size, plan.sequence_length), list_layers, show)
+
+
 def sample(config: ModelConfig, show: Report) -> Motion:
     """The model walking: built, fitted and run the first time."""
 
@@ -65,6 +75,12 @@ def sample(config: ModelConfig, show: Report) -> Motion:
         )
 
     return _builds().run(config, build_and_run, show)
+
+
+def give_way(_text: str, _fraction: float) -> None:
+    """A report for work nobody has asked for: it ends as soon as a user waits for something else."""
+    if max(_builds().jobs, _traces().jobs) > 1:
+        raise Abandoned
 
 
 def _release(fitted: FittedModel) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from stickgen.config import ModelConfig
 from stickgen.formatting import exact_count, megabytes, percent, short_count
-from stickgen.sizing import FILE_DTYPES, GROUPS, ParameterCounts, file_size
+from stickgen.sizing import FILE_DTYPES, GROUPS, LayerRow, ParameterCounts, file_size
 
 
 def component_table(counts: ParameterCounts) -> pd.DataFrame:
@@ -41,7 +41,13 @@ def file_size_table(config: ModelConfig) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Weights as", "Bytes", "Size"]).set_index("Weights as")
 
 
-def layer_frame(rows: Iterable[object]) -> pd.DataFrame:
+LAYERS_NOTE = (
+    "Every module in the order in which it runs, for the chosen batch size and sequence length, with all inputs given. "
+    "Shapes are time, batch, width. Counts include the modules below. The frame can be searched, sorted and downloaded."
+)
+
+
+def layer_frame(rows: Iterable[LayerRow]) -> pd.DataFrame:
     """The layer table, with numbers as numbers so that it sorts."""
     return pd.DataFrame(
         [

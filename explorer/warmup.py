@@ -3,7 +3,7 @@
 import gc
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import streamlit as st
@@ -11,6 +11,7 @@ import streamlit as st
 from explorer import builders
 from explorer.controls import CONTROLS
 from explorer.selection import selected
+from explorer.workshop import Abandoned
 
 
 @asynccontextmanager
@@ -22,13 +23,10 @@ async def warm_up(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 
 def _prepare() -> None:
     choice = selected({key: control.default for key, control in CONTROLS.items()})
-    builders.training_memory(choice.config, choice.plan, _silent)
-    builders.sample(choice.config, _silent)
+    with suppress(Abandoned):
+        builders.training_memory(choice.config, choice.plan, builders.give_way)
+        builders.sample(choice.config, builders.give_way)
     # Streamlit collects garbage after every run of a script. Torch and Plotly leave some 100,000 long-lived
     # objects behind, which every collection would walk while it holds the interpreter: leave them out.
     gc.collect()
     gc.freeze()
-
-
-def _silent(_text: str, _fraction: float) -> None:
-    """Nobody watches the warm-up."""

@@ -82,6 +82,11 @@ class Workshop:
                     del self._jobs[key]
                     job.future.cancel()
 
+    @property
+    def jobs(self) -> int:
+        """Pieces of work that run or wait."""
+        return len(self._jobs)
+
     def _shelve(self, key: Hashable, result: Any) -> None:
         with self._lock:
             self._results[key] = result

@@ -45,7 +45,10 @@ if modules.open:
     modules.table(tables.attribute_table(counts), border="horizontal")
 layers = st.expander("Layer table: output shapes, parameters, multiply-adds", on_change="rerun")
 if layers.open:
-    layers.write("x")
+    progress = layers.empty()
+    rows = builders.layers(config, plan, panels.progress_in(progress))
+    progress.caption(tables.LAYERS_NOTE)
+    layers.dataframe(tables.layer_frame(rows), hide_index=True, alt="Every module in the order in which it runs")
 
 st.header("File sizes", divider="gray")
 st.table(tables.file_size_table(config), border="horizontal")
