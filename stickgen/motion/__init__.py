@@ -6,7 +6,13 @@ from stickgen.motion.embedding import embed_text, nearest_clip
 from stickgen.motion.fit import fit_pose_head
 from stickgen.motion.motion import Motion
 from stickgen.motion.report import FitReport, HeadSignals
-from stickgen.motion.sample import generate, raw_motion, reference_motion, sample_motion
+from stickgen.motion.sample import (
+    generate,
+    raw_motion,
+    reference_motion,
+    sample_motion,
+    sample_motion_stages,
+)
 
 __all__ = [
     "CLIPS",
@@ -21,4 +27,5 @@ __all__ = [
     "raw_motion",
     "reference_motion",
     "sample_motion",
+    "sample_motion_stages",
 ]

@@ -10,7 +10,8 @@ from torch import Tensor
 from stickgen.config import SKELETONS, check_choice
 from stickgen.motion.body import Arm, Controls, Hand, draw, joints
 
-SLOWEST, FASTEST = 0.25, 4.0
+SLOWEST, FASTEST = 0.5, 2.0
+LARGEST = 1.25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,27 +51,38 @@ class Clip:
         clip that travels has its pelvis at x = 0 in frame 0. Raises `ValueError` for a value outside those.
         """
         check_choice("skeleton", skeleton, SKELETONS)
-        if not SLOWEST <= tempo <= FASTEST:
-            raise ValueError(f"tempo must be from {SLOWEST} to {FASTEST}, not {tempo!r}")
-        if not 0 < amplitude <= 1.25:
-            raise ValueError(f"amplitude must be above 0 and at most 1.25, not {amplitude!r}")
+        check_performance(tempo, amplitude, direction)
         if not math.isfinite(phase):
             raise ValueError(f"phase must be a finite number of cycles, not {phase!r}")
-        if direction not in (1, -1):
-            raise ValueError(f"direction must be 1 or -1, not {direction!r}")
         if count < 1:
             raise ValueError(f"a motion has at least one frame, not {count}")
         seconds = torch.arange(first, first + count, dtype=torch.float64) / SKELETONS[skeleton].frame_rate
         cycles = phase + seconds * tempo / self.duration_seconds
+        frames = self.at(cycles, skeleton, tempo, amplitude, direction)
+        if self.travels:
+            here = torch.tensor([phase], dtype=torch.float64)
+            start = direction * self.pose(here, amplitude).pelvis[0, 0]
+            frames = frames - torch.stack((start, torch.zeros_like(start))).repeat(2)
+        return frames.float()
+
+    def at(
+        self, cycles: Tensor, skeleton: str, tempo: float = 1.0, amplitude: float = 1.0, direction: int = 1
+    ) -> Tensor:
+        """The figure at any moments `[N]`, in cycles: `[N, segments, 4]` float64, wherever it has got to."""
         if not self.periodic:
             cycles = cycles.clamp(0, 1)
         frames = draw(joints(hasten(self.pose(cycles, amplitude), tempo)), SKELETONS[skeleton])
-        if self.travels:
-            start = self.pose(torch.tensor([phase], dtype=torch.float64), amplitude).pelvis[0, 0]
-            frames = frames - torch.stack((start, torch.zeros_like(start))).repeat(2)
-        if direction < 0:
-            frames = frames * torch.tensor((-1.0, 1.0, -1.0, 1.0), dtype=frames.dtype)
-        return frames.float()
+        return frames * torch.tensor((direction, 1, direction, 1), dtype=frames.dtype)
+
+
+def check_performance(tempo: float, amplitude: float, direction: int) -> None:
+    """Raise `ValueError` for a way to perform a clip that is out of range."""
+    if not SLOWEST <= tempo <= FASTEST:
+        raise ValueError(f"tempo must be from {SLOWEST} to {FASTEST}, not {tempo!r}")
+    if not 0 < amplitude <= LARGEST:
+        raise ValueError(f"amplitude must be above 0 and at most {LARGEST}, not {amplitude!r}")
+    if direction not in (1, -1):
+        raise ValueError(f"direction must be 1 or -1, not {direction!r}")
 
 
 def hasten(controls: Controls, tempo: float) -> Controls:
@@ -78,12 +90,12 @@ def hasten(controls: Controls, tempo: float) -> Controls:
     hurry = math.log(tempo)
 
     def hastened(arm: Arm | Hand) -> Arm | Hand:
-        return replace(arm, elbow=arm.elbow * (1 + 0.5 * hurry)) if isinstance(arm, Arm) else arm
+        return replace(arm, elbow=arm.elbow * (1 + 0.8 * hurry)) if isinstance(arm, Arm) else arm
 
     side_view = controls.shoulder_width < controls.hip_width * 1.6
     return replace(
         controls,
         left_arm=hastened(controls.left_arm),
         right_arm=hastened(controls.right_arm),
-        lean=controls.lean + (0.15 * hurry if side_view else 0.0),
+        lean=controls.lean + (0.3 * hurry if side_view else 0.0),
     )

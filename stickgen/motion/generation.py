@@ -16,8 +16,9 @@ from stickgen.motion.picture import camera_pose, draw_pose
 Progress = Callable[[str, float], None]
 """Told what is being done and how much of it is done, 0 to 1."""
 
-START_FRAMES = 10
-"""Frames of the clip a free run starts from."""
+
+def silent(_share: float) -> None:
+    """Progress nobody follows."""
 
 
 def evaluating(model: StickFigureTransformer) -> StickFigureTransformer:
@@ -60,7 +61,7 @@ def run_free(
     starts: Tensor,
     frames: int,
     head: Callable[[Tensor], Tensor] | None = None,
-    progress: Callable[[float], None] = lambda _: None,
+    progress: Callable[[float], None] = silent,
 ) -> Run:
     """Predict `frames` frames after the starting poses `[K, B, P]`, one at a time, on a key-value cache.
 

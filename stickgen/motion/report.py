@@ -21,11 +21,15 @@ class FitReport:
     """Running free for `rollout_seconds`, against the clip at the same moment."""
     rollout_seconds: float
     amplitude_ratio: float
-    """How much the free-running figure moves, against the clip: 1 is the same."""
+    """How much the free-running figure moves, against the clip: 1 is the same; the worst of the tests."""
+    tempo_error: float
+    """Worst error of the tempo, as a share of it."""
     bone_error: float
     """Mean error of the worst segment's length, as a share of that length."""
+    travel_error: float
+    """Worst error of the way travelled, as a share of it; 0 for a clip that stays on the spot."""
     rounds: int
-    """Solves of the normal equations; each after the first has seen the model's own rolled-out states."""
+    """How many times the fit has seen the model's own free runs."""
     fit_seconds: float
 
 

@@ -1,25 +1,38 @@
-"""Motions: from the model, fitted or raw, and from the clips themselves."""
+"""Motions: from the model, fitted or raw, and from the clips themselves.
+
+Shape letters: T frames, K starting frames, B takes, S segments, d model width.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
 
 from stickgen.config import SKELETONS, ModelConfig, check_choice
 from stickgen.model import StickFigureTransformer, build_model
+from stickgen.motion.clip import check_performance
 from stickgen.motion.clips import CLIPS
 from stickgen.motion.embedding import nearest_clip
-from stickgen.motion.fit import fit_pose_head, rehearse
-from stickgen.motion.generation import START_FRAMES, Progress, evaluating, run_free, text_token
+from stickgen.motion.examination import EXAMINED_FRAMES, examination, grade
+from stickgen.motion.fit import PoseHeadFit
+from stickgen.motion.generation import Progress, Run, evaluating, run_free, text_token
 from stickgen.motion.motion import Motion
+from stickgen.motion.rehearsal import START_FRAMES, Take, rehearse
 from stickgen.motion.report import FitReport, HeadSignals
 from stickgen.motion.stream import root_x, to_frames
 
 MAX_FRAMES = 1500
 """One minute."""
 
+QUICK_ROUNDS = 2
+THOROUGH_ROUNDS = 6
+"""Rounds of free runs behind the first motion of a fit, and behind a refined one."""
+
 
 def check_frames(frames: int) -> None:
     """Raise `ValueError` for a length no motion has."""
-    if not isinstance(frames, int) or not 1 <= frames <= MAX_FRAMES:
+    if not isinstance(frames, int) or isinstance(frames, bool) or not 1 <= frames <= MAX_FRAMES:
         raise ValueError(f"frames must be a whole number from 1 to {MAX_FRAMES}, not {frames!r}")
 
 
@@ -32,7 +45,7 @@ def reference_motion(
     amplitude: float = 1.0,
     direction: int = 1,
 ) -> Motion:
-    """A clip itself, no model involved."""
+    """A clip itself, no model involved. Frame for frame what a model's motion of the same values is after."""
     check_choice("clip", clip, CLIPS)
     check_choice("skeleton", skeleton, SKELETONS)
     check_frames(frames)
@@ -62,61 +75,34 @@ def generate(
     It starts from a few frames of `clip` (by default the one nearest to the prompt), which come before the
     returned ones; a multimodal model is also given the last of them as an image, encoded once. The model is
     left as it is, and dropout is off even if it is in training mode. `report` is handed on with the motion.
-    Raises `ValueError` for a clip or a number of frames that does not exist.
+    Raises `ValueError` for a clip, a number of frames or a way to perform it that does not exist.
     """
     clip = nearest_clip(prompt)[0] if clip is None else clip
     check_choice("clip", clip, CLIPS)
     check_frames(frames)
+    check_performance(tempo, amplitude, direction)
     tell = progress or (lambda _message, _share: None)
-    skeleton = model.config.skeleton
+    take = Take(clip=clip, tempo=tempo, phase=phase, amplitude=amplitude, direction=direction)
     with torch.inference_mode():
-        start = rehearse(clip, skeleton, 1, [tempo], [phase], amplitude, direction)
         running = evaluating(model)
-        token = text_token(running, prompt, start.starts)
-        run = run_free(
-            running,
-            token,
-            start.inputs[:START_FRAMES],
-            frames,
-            progress=lambda share: tell("Letting the model run", share),
-        )
-        world = to_frames(run.poses, skeleton, CLIPS[clip].travels, root_x(start.starts, skeleton))[:, 0]
-        said = _signals(running, run.encoded[START_FRAMES - 1 :])
-    signals = HeadSignals(
-        velocity=_plain(said.velocity),
-        physics=_plain(said.physics),
-        action_probabilities=_plain(said.action_probabilities),
-    )
+        _, run, starts = _perform(running, prompt, [take], frames, tell)
+        motion = _motion(running, run, starts, prompt, frames, CLIPS[clip].travels)
     tell("Done", 1.0)
-    return Motion(
-        frames=_plain(world),
-        skeleton=skeleton,
-        frame_rate=SKELETONS[skeleton].frame_rate,
-        description=prompt,
-        report=report,
-        signals=signals,
-    )
-
-
-def _plain(values: Tensor) -> Tensor:
-    """A copy on the CPU that may be used outside inference mode."""
-    return torch.empty(values.shape).copy_(values)
-
-
-def _signals(model: StickFigureTransformer, encoded: Tensor) -> HeadSignals:
-    """What the heads beside the pose say of encoder outputs `[T, 1, d]`."""
-    count = torch.arange(1, len(encoded) + 1, device=encoded.device)[:, None, None]
-    pooled = encoded.cumsum(dim=0) / count  # [T, 1, d], the mean over the frames so far
-    return HeadSignals(
-        velocity=model.velocity_decoder(pooled)[:, 0],
-        physics=model.physics_decoder(encoded)[:, 0],
-        action_probabilities=model.action_predictor(encoded)[:, 0].softmax(dim=-1),
-    )
+    return _plain(motion, report)
 
 
 def raw_motion(config: ModelConfig, prompt: str, frames: int = 100, seed: int = 0, *, phase: float = 0.0) -> Motion:
-    """What the seeded initial weights make of a prompt, nothing fitted: noise, for comparison."""
-    return generate(build_model(config, seed=seed), prompt, frames, phase=phase)
+    """What the seeded initial weights make of a prompt, nothing fitted: noise, for comparison.
+
+    The model's numbers are taken as places in the world, whatever the clip.
+    """
+    check_frames(frames)
+    with torch.inference_mode():
+        model = build_model(config, seed=seed).eval()
+        take = Take(clip=nearest_clip(prompt)[0], phase=phase)
+        _, run, starts = _perform(model, prompt, [take], frames, lambda _message, _share: None)
+        motion = _motion(model, run, starts, prompt, frames, travels=False)
+    return _plain(motion, None)
 
 
 def sample_motion(
@@ -125,40 +111,141 @@ def sample_motion(
     frames: int = 100,
     seed: int = 0,
     *,
+    clip: str | None = None,
     tempo: float = 1.0,
     phase: float = 0.0,
     amplitude: float = 1.0,
     direction: int = 1,
+    rounds: int = QUICK_ROUNDS,
     progress: Progress | None = None,
 ) -> Motion:
-    """Build a model, fit its pose head to the clip nearest to the prompt, and let it run.
+    """Build a model, fit its pose head to the clip nearest to the prompt (or to `clip`), and let it run.
 
-    The backbone keeps its seeded initial weights; `.report` says how far the fit reaches.
+    The backbone keeps its seeded initial weights; `.report` says how far the fit reaches. More `rounds` take
+    longer and follow the clip more closely. Raises `ValueError` as `generate` does.
     """
-    tell = progress or (lambda _message, _share: None)
-    check_frames(frames)
-    tell("Building the model", 0.0)
-    model = build_model(config, seed=seed).eval()
-    clip, _ = nearest_clip(prompt)
-    report = fit_pose_head(
-        model,
-        clip,
-        prompt=prompt,
-        tempo=tempo,
-        amplitude=amplitude,
-        direction=direction,
-        seed=seed,
-        progress=lambda message, share: tell(message, 0.1 + 0.7 * share),
-    )
-    return generate(
-        model,
+    stages = sample_motion_stages(
+        config,
         prompt,
         frames,
+        seed,
         clip=clip,
         tempo=tempo,
         phase=phase,
         amplitude=amplitude,
         direction=direction,
+        rounds=(rounds,),
+        progress=progress,
+    )
+    return next(stages)
+
+
+def sample_motion_stages(
+    config: ModelConfig,
+    prompt: str,
+    frames: int = 100,
+    seed: int = 0,
+    *,
+    clip: str | None = None,
+    tempo: float = 1.0,
+    phase: float = 0.0,
+    amplitude: float = 1.0,
+    direction: int = 1,
+    rounds: Sequence[int] = (QUICK_ROUNDS, THOROUGH_ROUNDS),
+    progress: Progress | None = None,
+) -> Iterator[Motion]:
+    """The same motion, soon and then better: one each time the fit has reached as many rounds.
+
+    Raises `ValueError`, at the first `next`, as `generate` does.
+    """
+    clip = nearest_clip(prompt)[0] if clip is None else clip
+    check_choice("clip", clip, CLIPS)
+    check_frames(frames)
+    check_performance(tempo, amplitude, direction)
+    tell = progress or (lambda _message, _share: None)
+    began = time.perf_counter()
+    tell("Building the model", 0.0)
+    take = Take(clip=clip, tempo=tempo, phase=phase, amplitude=amplitude, direction=direction)
+    with torch.inference_mode():
+        model = build_model(config, seed=seed).eval()
+        tell("Showing the clip to the model", 0.05)
+        fit = PoseHeadFit(model, clip, prompt, tempo=tempo, amplitude=amplitude, direction=direction, seed=seed)
+        fit.show(EXAMINED_FRAMES)
+    for goal in rounds:
+        with torch.inference_mode():
+            before = fit.rounds
+            for index in range(before, goal):
+                share = 0.2 + 0.5 * (index - before) / (goal - before)
+                tell(f"Rehearsing, round {index + 1} of {goal}", share)
+                fit.rehearse(EXAMINED_FRAMES)
+            fit.write()
+            tests = examination(clip, config.skeleton, tempo, amplitude, direction)
+            length = max(frames, EXAMINED_FRAMES)
+            token, run, starts = _perform(model, prompt, [take, *tests.takes], length, tell, done=0.7)
+            motion = _motion(model, run, starts, prompt, frames, CLIPS[clip].travels)
+            report = grade(model, token[:, 1:], tests, run.poses[:EXAMINED_FRAMES, 1:], fit.rounds, began)
+        tell("Done", 1.0)
+        yield _plain(motion, report)
+
+
+def _perform(
+    model: StickFigureTransformer,
+    prompt: str,
+    takes: list[Take],
+    frames: int,
+    tell: Progress,
+    done: float = 0.0,
+) -> tuple[Tensor, Run, Tensor]:
+    """Run freely from the starting frames of takes: the token, the run and the last starting frames `[B, S, 4]`."""
+    begin = rehearse(takes, model.config.skeleton, 1)
+    token = text_token(model, prompt, begin.starts)
+    run = run_free(
+        model,
+        token,
+        begin.inputs[:START_FRAMES],
+        frames,
+        progress=lambda share: tell("Letting the model run", done + (1 - done) * share),
+    )
+    return token, run, begin.starts
+
+
+def _motion(model: StickFigureTransformer, run: Run, starts: Tensor, prompt: str, frames: int, travels: bool) -> Motion:
+    """The first take of a run, and what the heads beside the pose say along it."""
+    skeleton = model.config.skeleton
+    world = to_frames(run.poses[:frames, :1], skeleton, travels, root_x(starts[:1], skeleton))[:, 0]
+    encoded = run.encoded[START_FRAMES - 1 :][:frames, 0]  # [T, d]
+    so_far = torch.arange(1, len(encoded) + 1)[:, None]
+    pooled = encoded.cumsum(dim=0) / so_far.to(encoded)
+    return Motion(
+        frames=world,
+        skeleton=skeleton,
+        frame_rate=SKELETONS[skeleton].frame_rate,
+        description=prompt,
+        signals=HeadSignals(
+            velocity=model.velocity_decoder(pooled),
+            physics=model.physics_decoder(encoded),
+            action_probabilities=model.action_predictor(encoded).softmax(dim=-1),
+        ),
+    )
+
+
+def _plain(motion: Motion, report: FitReport | None) -> Motion:
+    """The motion in tensors of its own on the CPU, which may be used outside inference mode, and its report."""
+
+    def copied(values: Tensor) -> Tensor:
+        return torch.empty(values.shape).copy_(values)
+
+    signals = motion.signals
+    return Motion(
+        frames=copied(motion.frames),
+        skeleton=motion.skeleton,
+        frame_rate=motion.frame_rate,
+        description=motion.description,
         report=report,
-        progress=lambda message, share: tell(message, 0.8 + 0.2 * share),
+        signals=signals
+        and HeadSignals(
+            velocity=copied(signals.velocity),
+            physics=copied(signals.physics),
+            action_probabilities=copied(signals.action_probabilities),
+        ),
     )

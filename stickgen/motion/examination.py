@@ -1,0 +1,114 @@
+"""How well a fitted model does on phases and tempi its fit has not seen.
+
+Shape letters: T frames, K starting frames, B takes, S segments, P pose width.
+"""
+
+import time
+
+import torch
+from torch import Tensor
+
+from stickgen.config import SKELETONS
+from stickgen.model import StickFigureTransformer
+from stickgen.motion.body import bone_lengths
+from stickgen.motion.clips import CLIPS
+from stickgen.motion.generation import run_free, text_token
+from stickgen.motion.rehearsal import START_FRAMES, Rehearsal, Take, cycles_per_frame, moments_of, rehearse
+from stickgen.motion.report import FitReport
+from stickgen.motion.stream import root_x, to_frames
+
+EXAMINED_FRAMES = 125
+"""Five seconds."""
+
+TESTS = ((0.96, 0.35), (1.0, 0.80), (1.04, 0.10))
+"""Tempo, relative to the one asked for, and phase of each take."""
+
+RELATIVE_TEMPI = tuple(0.8 + 0.005 * step for step in range(81))
+"""Tempi a run is compared with, relative to its own."""
+
+
+def examination(clip: str, skeleton: str, tempo: float, amplitude: float, direction: int) -> Rehearsal:
+    """The takes a model is examined with."""
+    takes = [
+        Take(clip=clip, tempo=tempo * relative, phase=phase, amplitude=amplitude, direction=direction)
+        for relative, phase in TESTS
+    ]
+    return rehearse(takes, skeleton, EXAMINED_FRAMES)
+
+
+def examine(model: StickFigureTransformer, prompt: str, tests: Rehearsal, rounds: int, began: float) -> FitReport:
+    """Run a model freely on the tests and report. `began` is when the fit did, by `time.perf_counter`."""
+    token = text_token(model, prompt, tests.starts)
+    run = run_free(model, token, tests.inputs[:START_FRAMES], EXAMINED_FRAMES)
+    return grade(model, token, tests, run.poses, rounds, began)
+
+
+def grade(
+    model: StickFigureTransformer,
+    token: Tensor,
+    tests: Rehearsal,
+    poses: Tensor,
+    rounds: int,
+    began: float,
+) -> FitReport:
+    """The report on free-running poses `[T, B, P]`, each take after its starting frames."""
+    skeleton = SKELETONS[tests.skeleton]
+    height = skeleton.body_height
+    frames = torch.cat((token, model.embed(tests.inputs)))
+    one_step = model.pose_decoder(model.transformer_encoder(frames, True)[1:])
+    true_poses = tests.targets[START_FRAMES - 1 :]
+    made = to_frames(poses, skeleton.name, tests.travels, root_x(tests.starts, skeleton.name))
+    lengths, true_lengths = bone_lengths(made), bone_lengths(tests.world)
+    ratios = _spread(poses) / _spread(true_poses).clamp_min(1e-9)  # [B]
+    return FitReport(
+        clip=tests.takes[0].clip,
+        one_step_rmse=_rms(one_step - tests.targets) / height,
+        repeat_rmse=_rms(tests.inputs - tests.targets) / height,
+        rollout_rmse=_rms(poses - true_poses) / height,
+        rollout_seconds=len(poses) / skeleton.frame_rate,
+        amplitude_ratio=float(ratios[(ratios - 1).abs().argmax()]),
+        tempo_error=_tempo_error(poses, tests),
+        bone_error=float(((lengths - true_lengths).abs() / true_lengths).mean(dim=(0, 1)).max()),
+        travel_error=_travel_error(made, tests),
+        rounds=rounds,
+        fit_seconds=time.perf_counter() - began,
+    )
+
+
+def _rms(x: Tensor) -> float:
+    return float(x.pow(2).mean().sqrt())
+
+
+def _spread(poses: Tensor) -> Tensor:
+    """How much each of `[T, B, P]` moves about its mean: `[B]`."""
+    return (poses - poses.mean(dim=0)).pow(2).mean(dim=(0, 2)).sqrt()
+
+
+def _travel_error(made: Tensor, tests: Rehearsal) -> float:
+    """Worst error of the way the root has gone along the ground, as a share of it; 0 for a clip on the spot."""
+    if not tests.travels:
+        return 0.0
+    start = root_x(tests.starts, tests.skeleton)
+    gone = root_x(made[-1], tests.skeleton) - start
+    true = root_x(tests.world[-1], tests.skeleton) - start
+    return float(((gone - true) / true).abs().max())
+
+
+def _tempo_error(poses: Tensor, tests: Rehearsal) -> float:
+    """Worst error of the tempo, as a share of it: that of the clip, slowed down or sped up, that fits a run best.
+
+    Tempi within 20 % are tried, each at every phase; 0.2 therefore means that much or more.
+    """
+    worst = 0.0
+    for index, take in enumerate(tests.takes):
+        moments, table = moments_of(take, tests.skeleton)  # [N], [N, P]
+        distance = torch.cdist(poses[:, index], table).square()  # [T, N]
+        cycles_gone = cycles_per_frame(take, tests.skeleton) * torch.arange(len(poses))
+        errors = []
+        for relative in RELATIVE_TEMPI:
+            cycles = take.phase + relative * cycles_gone + moments[::4, None]  # [N / 4, T]
+            cycles = torch.remainder(cycles, 1) if CLIPS[take.clip].periodic else (cycles - 0.5).clamp(0, 1)
+            nearest = (cycles * (len(moments) - 1)).round().long()
+            errors.append(distance.gather(1, nearest.T).mean(dim=0).min())
+        worst = max(worst, abs(RELATIVE_TEMPI[int(torch.stack(errors).argmin())] - 1))
+    return worst
