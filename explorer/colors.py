@@ -13,3 +13,13 @@ COMPONENT_COLORS: dict[str, str] = {
     "Fusion module": "#8540c4",
 }
 """Group title, a key of `stickgen.sizing.GROUPS`, to its colour."""
+
+MEMORY_COLORS: dict[str, str] = {
+    "parameters": "#2384ff",
+    "gradients": "#ac2682",
+    "optimizer state": "#2d8662",
+    "activations": "#db7c19",
+    "temporaries": "#8540c4",
+    "inputs": "#8f939a",
+}
+"""What a byte of training memory is held for, of `stickgen.sizing.CATEGORIES`, to its colour."""

@@ -18,8 +18,8 @@ from explorer.controls import (
 from stickgen import ModelConfig, configure
 from stickgen.plan import TrainingPlan, adapt_plan, changed_knobs
 
-_PROBLEMS = "url_problems"
-"""Where the sentences wait in the session while the page reruns."""
+_SAID, _TO_SAY = "url_problems_said", "url_problems_to_say"
+"""Where the session keeps what was wrong with the URL: what the user has read, and what waits for a rerun."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,11 +42,12 @@ def url_problems(parameters: Mapping[str, str]) -> dict[str, str]:
 
 
 def controls() -> list[str]:
-    """Draw all controls where the caller stands, and return what was wrong with the URL, if anything.
-
-    A wrong value leaves the URL as its control is drawn, so it is said once.
-    """
-    problems = st.session_state.pop(_PROBLEMS, None) or url_problems(st.query_params)
+    """Draw all controls where the caller stands, and return what was wrong with the URL, each thing once."""
+    for key, sentence in url_problems(st.query_params).items():
+        # Streamlit replaces wrong values in the URL by itself, but leaves an empty one there.
+        if st.session_state.setdefault(_SAID, {}).get(key) != sentence:
+            st.session_state[_SAID][key] = sentence
+            st.session_state.setdefault(_TO_SAY, []).append(sentence)
     for key in _empty_controls():
         st.session_state[key] = CONTROLS[key].default
     st.subheader("Model")
@@ -56,11 +57,10 @@ def controls() -> list[str]:
     with st.expander("More knobs"):
         _draw(KNOB_CONTROLS)
     if _empty_controls():
-        # Streamlit replaces wrong values in the URL by itself, but takes an empty one for "nothing chosen",
-        # and a control's value can only be set before it is drawn.
-        st.session_state[_PROBLEMS] = problems
+        # An empty value in the URL means "nothing chosen" to Streamlit, and a control's value can only be set
+        # before it is drawn: draw them again.
         st.rerun()
-    return list(problems.values())
+    return st.session_state.pop(_TO_SAY, [])
 
 
 def _empty_controls() -> list[str]:

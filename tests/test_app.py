@@ -108,6 +108,7 @@ def test_a_wrong_value_in_the_url_falls_back_and_is_said_once(key: str, wrong: s
     assert getattr(app, kind)(key=key).value == control.default
     app.run()
     assert not app.warning
+    assert getattr(app, kind)(key=key).value == control.default
 
 
 @pytest.mark.usefixtures("_quick")
