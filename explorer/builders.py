@@ -77,6 +77,11 @@ def sample(config: ModelConfig, show: Report) -> Motion:
     return _builds().run(config, build_and_run, show)
 
 
+def ready_sample(config: ModelConfig) -> Motion | None:
+    """The model walking, if it has been run before."""
+    return _builds().ready(config)
+
+
 def give_way(_text: str, _fraction: float) -> None:
     """A report for work nobody has asked for: it ends as soon as a user waits for something else."""
     if max(_builds().jobs, _traces().jobs) > 1:

@@ -82,6 +82,11 @@ class Workshop:
                     del self._jobs[key]
                     job.future.cancel()
 
+    def ready(self, key: Hashable) -> Any | None:
+        """The result for `key` if it is on the shelf."""
+        with self._lock:
+            return self._results.get(key)
+
     @property
     def jobs(self) -> int:
         """Pieces of work that run or wait."""

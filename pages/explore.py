@@ -4,6 +4,7 @@ import streamlit as st
 
 from explorer import builders, cards, charts, panels, selection, tables
 from explorer.player import Figure, motion_player
+from stickgen.motion import reference_motion
 from stickgen.sizing import count_parameters, module_tree
 
 choice = selection.current()
@@ -63,7 +64,15 @@ estimate = builders.training_memory(config, plan, panels.progress_in(memory_prog
 memory_progress.empty()
 panels.figure_card(memory_card, cards.memory_card(config, plan, estimate))
 
-motion = builders.sample(config, panels.progress_in(motion_progress))
-motion_progress.caption(cards.motion_note(motion))
+motion = builders.ready_sample(config)
+if motion is not None:
+    st.session_state["figure"] = Figure(motion=motion, label=config.key)
+elif "figure" not in st.session_state:
+    clip = reference_motion(builders.SAMPLE_CLIP, config.skeleton, builders.SAMPLE_FRAMES)
+    st.session_state["figure"] = Figure(motion=clip, label="Reference clip, while the model is built")
 with figure:
-    motion_player([Figure(motion=motion, label=config.key)], key="explore", label="The model walking")
+    motion_player([st.session_state["figure"]], key="explore", label="A walking stick figure")
+if motion is None:
+    builders.sample(config, panels.progress_in(motion_progress))
+    st.rerun()
+motion_progress.caption(cards.motion_note(motion))

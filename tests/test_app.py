@@ -42,13 +42,14 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reference clip in place of the model's motion, and one trace for all: they take seconds each."""
     estimate = estimate_training_memory(configure("small"), TrainingPlan(sequence_length=10))
 
-    def sample(config: ModelConfig, _show: Report) -> Motion:
+    def sample(config: ModelConfig, _show: Report | None = None) -> Motion:
         return reference_motion("walk", config.skeleton, frames=25)
 
     def training_memory(*_arguments: object) -> object:
         return estimate
 
     monkeypatch.setattr(builders, "sample", sample)
+    monkeypatch.setattr(builders, "ready_sample", sample)
     monkeypatch.setattr(builders, "training_memory", training_memory)
 
 
