@@ -6,7 +6,7 @@ Training is next-frame prediction: the model reads frames 0 to T - 2 and predict
 
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
@@ -149,7 +149,12 @@ def trained_model(
         add_lora(model, plan.lora_rank)
     for layer in list(model.transformer_encoder.layers)[: plan.activation_checkpointing]:
         # Replacing forward, not the module, keeps the layer's name and its hooks.
-        layer.forward = partial(checkpoint, layer.forward, use_reentrant=False)
+        layer.forward = partial(
+            checkpoint,
+            layer.forward,
+            use_reentrant=False,
+            context_fn=lambda: (nullcontext(), AttentionPath(plan.attention)),  # also where it is recomputed
+        )
     return model
 
 
@@ -180,14 +185,12 @@ def training_step(
     optimizer.zero_grad()
     scale = LOSS_SCALE if plan.precision == "float16_autocast" else 1.0
     for _ in range(plan.gradient_accumulation):
-        # Recomputed layers must take the attention path of the forward pass, so backward is inside as well.
-        with AttentionPath(plan.attention):
-            enter("forward")
-            with autocast(plan, batch.motion.device):
-                loss = training_loss(model(**batch.inputs()), batch)
-            enter("backward")
-            factor = scale / plan.gradient_accumulation
-            torch.autograd.backward(loss * factor if factor != 1 else loss)
+        enter("forward")
+        with AttentionPath(plan.attention), autocast(plan, batch.motion.device):
+            loss = training_loss(model(**batch.inputs()), batch)
+        enter("backward")
+        factor = scale / plan.gradient_accumulation
+        torch.autograd.backward(loss * factor if factor != 1 else loss)
     enter("optimizer")
     if scale != 1:
         for group in optimizer.param_groups:
@@ -224,9 +227,14 @@ class AttentionPath(TorchFunctionMode):
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        if func is F.scaled_dot_product_attention:
+        if func is not F.scaled_dot_product_attention:
+            return func(*args, **(kwargs or {}))
+        device = args[0].device.type
+        if device == "meta" or not torch.is_autocast_enabled(device):
             return self.attend(*args, **(kwargs or {}))
-        return func(*args, **(kwargs or {}))
+        lowered = (tensor.to(torch.get_autocast_dtype(device)) for tensor in args)  # query, key and value
+        with torch.autocast(device, enabled=False):
+            return self.attend(*lowered, **(kwargs or {}))
 
 
 def _math_attention(
