@@ -3,7 +3,9 @@
 from stickgen.motion.clip import Clip
 from stickgen.motion.clips import CLIPS
 from stickgen.motion.embedding import embed_text, nearest_clip
+from stickgen.motion.files import from_motion_file, to_csv, to_motion_file
 from stickgen.motion.fit import fit_pose_head
+from stickgen.motion.images import IMAGE_FORMATS, to_contact_sheet, to_gif, to_webp
 from stickgen.motion.motion import Motion
 from stickgen.motion.report import FitReport, HeadSignals
 from stickgen.motion.sample import (
@@ -16,16 +18,23 @@ from stickgen.motion.sample import (
 
 __all__ = [
     "CLIPS",
+    "IMAGE_FORMATS",
     "Clip",
     "FitReport",
     "HeadSignals",
     "Motion",
     "embed_text",
     "fit_pose_head",
+    "from_motion_file",
     "generate",
     "nearest_clip",
     "raw_motion",
     "reference_motion",
     "sample_motion",
     "sample_motion_stages",
+    "to_contact_sheet",
+    "to_csv",
+    "to_gif",
+    "to_motion_file",
+    "to_webp",
 ]

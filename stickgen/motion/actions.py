@@ -8,54 +8,44 @@ from stickgen.motion.curves import point, swing, through
 
 
 def jump(cycles: Tensor, amplitude: float) -> Controls:
-    """Wind up, drive, hang, land and absorb it."""
-    air = ((cycles - cycles.floor()) - 0.40) / 0.30
-    height = 0.42 * amplitude * (4 * air * (1 - air)).clamp_min(0)
-    tuck = 0.10 * (torch.sin(torch.pi * air.clamp(0, 1)) ** 2)
-    crouch = through(
-        cycles,
-        (0.0, 0.0),
-        (0.26, 0.26),
-        (0.33, 0.20),
-        (0.40, -0.012),
-        (0.70, 0.0),
-        (0.80, 0.20),
-        (0.97, 0.0),
-        loop=True,
+    """Wind up, drive, hang, land and absorb it. The speed of the hips is that of the flight at either end."""
+    into = cycles - cycles.floor()
+    leave, land = 0.40, 0.74
+    air = (into - leave) / (land - leave)
+    height = 0.36 * amplitude
+    speed = 4 * height / (land - leave)
+    wind_up = through(into, (0.0, 0.0), (0.25, -0.26 * amplitude), (leave, 0.008), slopes=(0, speed))
+    absorb = through(into, (land, 0.008), (0.83, -0.20 * amplitude), (1.0, 0.0), slopes=(-speed, 0))
+    flight = height * 4 * air * (1 - air)
+    hips = torch.where(into < leave, wind_up, torch.where(into > land, absorb, 0.008 + flight))
+    tuck = 0.12 * amplitude * torch.sin(torch.pi * air.clamp(0, 1)) ** 2
+    foot = flight.clamp_min(0) + tuck
+    lean = amplitude * through(
+        cycles, (0.02, 0.04), (0.25, 0.62), (0.42, 0.02), (0.56, -0.05), (0.82, 0.42), (1.0, 0.05), loop=True
     )
-    lean = through(
-        cycles,
-        (0.0, 0.04),
-        (0.26, 0.62),
-        (0.40, 0.04),
-        (0.55, -0.06),
-        (0.70, 0.10),
-        (0.80, 0.42),
-        (0.97, 0.04),
-        loop=True,
+    arms = amplitude * through(
+        cycles, (0.0, 0.05), (0.23, -1.0), (0.45, 2.6), (0.54, 2.45), (0.86, -0.3), (0.97, 0.02), loop=True
     )
-    arms = through(
-        cycles, (0.0, 0.0), (0.24, -1.05), (0.42, 2.75), (0.54, 2.5), (0.72, 0.9), (0.82, -0.25), (0.97, 0.0), loop=True
+    bent = through(cycles, (0.0, 0.25), (0.26, 0.15), (0.44, 0.12), (0.64, 0.55), (0.84, 0.6), loop=True)
+    back = amplitude * through(
+        cycles, (0.02, 0.0), (0.25, -0.10), (0.40, 0.0), (0.74, 0.0), (0.83, -0.07), (1.0, 0.0), loop=True
     )
-    bent = through(cycles, (0.0, 0.25), (0.26, 0.15), (0.42, 0.12), (0.60, 0.5), (0.80, 0.6), loop=True)
-    back = through(cycles, (0.0, 0.0), (0.26, -0.10), (0.40, 0.0), (0.70, 0.0), (0.80, -0.07), (0.97, 0.0), loop=True)
-    foot = height + tuck
     return Controls(
-        pelvis=point(back * amplitude, STANDING - crouch * amplitude + height, cycles),
+        pelvis=point(back, STANDING + hips, cycles),
         left_foot=point(0.05 - 0.6 * tuck, foot, cycles),
         right_foot=point(-0.05 - 0.6 * tuck, foot, cycles),
         left_arm=Arm(shoulder=arms + 0.06, elbow=bent),
         right_arm=Arm(shoulder=arms - 0.06, elbow=bent),
-        lean=lean * amplitude,
-        bend=0.35 * lean * amplitude,
-        nod=-0.75 * lean * amplitude,
+        lean=lean,
+        bend=0.35 * lean,
+        nod=-0.75 * lean,
     )
 
 
 def crouch(cycles: Tensor, amplitude: float) -> Controls:
     """Down with the arms out for balance, a moment at the bottom, up again."""
     low = amplitude * through(cycles, (0.02, 0.0), (0.40, 1.0), (0.52, 0.94), (0.90, 0.0), loop=True)
-    late = amplitude * through(cycles, (0.06, 0.0), (0.44, 1.0), (0.56, 0.95), (0.96, 0.0), loop=True)
+    late = amplitude * through(cycles, (0.10, 0.0), (0.48, 1.0), (0.60, 0.95), (1.0, 0.0), loop=True)
     return Controls(
         pelvis=point(-0.11 * low, STANDING - 0.36 * low, cycles),
         left_foot=point(0.07, 0, cycles),
@@ -103,8 +93,8 @@ def bow(cycles: Tensor, amplitude: float) -> Controls:
 
 def punch(cycles: Tensor, amplitude: float) -> Controls:
     """On guard, bouncing: a quick jab, then the cross with the hips behind it."""
-    jab = amplitude * through(cycles, (0.04, 0.0), (0.12, 1.0), (0.17, 0.9), (0.30, 0.0), loop=True)
-    cross = amplitude * through(cycles, (0.34, -0.18), (0.47, 1.0), (0.53, 0.92), (0.70, 0.0), (0.96, 0.0), loop=True)
+    jab = amplitude * through(cycles, (0.02, 0.0), (0.14, 1.0), (0.20, 0.9), (0.38, 0.0), loop=True)
+    cross = amplitude * through(cycles, (0.34, -0.18), (0.50, 1.0), (0.57, 0.92), (0.78, 0.0), (0.96, 0.0), loop=True)
     bounce = swing(4 * cycles, 0.1)
     drive = 0.05 * jab + 0.12 * cross
     shoulder = 1.20
@@ -164,6 +154,7 @@ def kick(cycles: Tensor, amplitude: float) -> Controls:
 def push_ups(cycles: Tensor, amplitude: float) -> Controls:
     """Hands and feet down, the body one straight line that lowers and presses up."""
     low = amplitude * through(cycles, (0.02, 0.0), (0.42, 1.0), (0.55, 0.95), (0.92, 0.0), loop=True)
+    late = amplitude * through(cycles, (0.10, 0.0), (0.50, 1.0), (0.64, 0.95), (1.0, 0.0), loop=True)
     tilt = 1.165 + 0.29 * low
     feet = -0.78
     along = 0.795
@@ -174,8 +165,8 @@ def push_ups(cycles: Tensor, amplitude: float) -> Controls:
         left_arm=Hand(at=point(0.36, 0.02, cycles)),
         right_arm=Hand(at=point(0.31, 0.02, cycles)),
         lean=tilt + 0.02,
-        bend=0.02 - 0.04 * low,
-        nod=-0.42 + 0.18 * low,
+        bend=0.02 - 0.10 * (low - late),
+        nod=-0.45 + 0.30 * late,
         shoulder_width=0.03,
         hip_width=0.02,
     )

@@ -89,13 +89,16 @@ def hasten(controls: Controls, tempo: float) -> Controls:
     """What hurry looks like in a single frame: bent elbows, and seen from the side a forward lean."""
     hurry = math.log(tempo)
 
-    def hastened(arm: Arm | Hand) -> Arm | Hand:
-        return replace(arm, elbow=arm.elbow * (1 + 0.8 * hurry)) if isinstance(arm, Arm) else arm
+    side_view = controls.knees[0] == controls.knees[1]
 
-    side_view = controls.shoulder_width < controls.hip_width * 1.6
+    def hastened(arm: Arm | Hand, side: float) -> Arm | Hand:
+        if isinstance(arm, Hand):
+            return arm
+        return replace(arm, elbow=arm.elbow * (1 + 0.4 * hurry) + 0.35 * hurry * side)
+
     return replace(
         controls,
-        left_arm=hastened(controls.left_arm),
-        right_arm=hastened(controls.right_arm),
+        left_arm=hastened(controls.left_arm, 1.0),
+        right_arm=hastened(controls.right_arm, 1.0 if side_view else -1.0),
         lean=controls.lean + (0.3 * hurry if side_view else 0.0),
     )

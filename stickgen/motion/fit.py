@@ -19,18 +19,18 @@ from stickgen.motion.clips import CLIPS
 from stickgen.motion.examination import EXAMINED_FRAMES, examination, examine
 from stickgen.motion.generation import Progress, evaluating, run_free, silent, text_token
 from stickgen.motion.head import NormalEquations, write_linear_head
-from stickgen.motion.rehearsal import START_FRAMES, Take, rehearse, what_follows
+from stickgen.motion.rehearsal import START_FRAMES, Take, principal, rehearse, what_follows
 from stickgen.motion.report import FitReport
 
-FIT_TEMPI = (0.94, 0.98, 1.02, 1.06)
+FIT_TEMPI = (0.955, 0.985, 1.015, 1.045)
 """Tempi of the fit, relative to the one asked for."""
 
-NOISE = (0.004, 0.015)
-"""Spread of the noise on the frames, in units, along each direction in which the clip's poses vary."""
+NOISE = (0.012, 0.04)
+"""Spread of the noise on the frames, as a share of the clip's spread along its main direction."""
 RIDGE = 3e-5
 """Added to the covariance of the encoder's outputs, whose channels spread by about 0.4."""
-RUNAWAY = 1.2
-"""A rolled-out pose further than this from every pose of the clip (root of summed squares) teaches nothing."""
+RUNAWAY = 3.0
+"""A rolled-out pose further than this from every pose of the clip, in the same unit, teaches nothing."""
 GOLDEN = 0.6180339887498949
 """Phases that are multiples of this cover the cycle evenly, however many there are (Weyl, 1916)."""
 
@@ -83,10 +83,10 @@ class PoseHeadFit:
     def show(self, frames: int) -> None:
         """Take in the clip itself, clean and with noise."""
         lesson = rehearse(self._takes(), self.skeleton, frames)
-        spread, directions = _principal(lesson.inputs)
+        spread, directions = principal(lesson.inputs)
         for level in (0.0, *NOISE):
             noise = torch.randn((*lesson.inputs.shape[:2], len(spread)), generator=self._generator)
-            poses = lesson.inputs + (noise * spread.clamp_max(level)) @ directions
+            poses = lesson.inputs + (noise * spread.clamp_max(level * spread[0])) @ directions
             following = what_follows(lesson, poses)[0] if level else lesson.targets
             self._equations.add(encode(self._backbone, self._token, poses), following)
 
@@ -103,7 +103,7 @@ class PoseHeadFit:
             progress,
         )
         following, distance = what_follows(lesson, run.inputs)
-        sound = (distance < RUNAWAY).long().cummin(dim=0).values.bool()
+        sound = (distance < RUNAWAY * lesson.scale).long().cummin(dim=0).values.bool()
         self._equations.add(run.encoded[sound], following[sound])
         self.rounds += 1
 
@@ -164,12 +164,3 @@ def fit_pose_head(
 def encode(model: StickFigureTransformer, token: Tensor, poses: Tensor) -> Tensor:
     """The causal encoder behind a text token: poses `[T, B, P]` to outputs `[T, B, d]`."""
     return model.transformer_encoder(torch.cat((token, model.embed(poses))), True)[1:]
-
-
-def _principal(poses: Tensor) -> tuple[Tensor, Tensor]:
-    """Directions `[R, P]` in which poses `[T, B, P]` vary, and their spreads `[R]`: their principal components."""
-    flat = poses.flatten(0, 1)
-    _, values, directions = torch.linalg.svd(flat - flat.mean(dim=0), full_matrices=False)
-    spread = values / len(flat) ** 0.5
-    kept = spread > 1e-3 * spread[0]
-    return spread[kept], directions[kept]

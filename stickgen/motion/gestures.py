@@ -49,36 +49,38 @@ def idle(cycles: Tensor, amplitude: float) -> Controls:
 
 
 def wave(cycles: Tensor, amplitude: float) -> Controls:
-    """One arm high, the forearm to and fro twice, the whole body a little behind it."""
-    to_and_fro = swing(2 * cycles)
-    sway = swing(cycles, 0.1)
+    """One arm high; the elbow leads, the forearm follows a quarter behind, the body sways against it."""
+    elbow = swing(cycles)
+    forearm = swing(cycles, 0.22)
+    sway = swing(cycles, 0.45)
     return _facing(
         cycles,
-        pelvis=point(0.025 * sway, STANDING - 0.008 + 0.006 * swing(2 * cycles, 0.3), cycles),
+        pelvis=point(0.02 * sway, STANDING - 0.006 + 0.004 * swing(cycles, 0.3), cycles),
         lean=-0.03 * sway,
-        bend=0.05 + 0.04 * swing(2 * cycles, 0.12),
-        nod=0.10 * amplitude * swing(2 * cycles, 0.2),
+        bend=0.05 + 0.05 * swing(cycles, 0.6),
+        nod=0.12 * amplitude * swing(cycles, 0.1),
         right_arm=Arm(
-            shoulder=-2.20 - 0.14 * amplitude * swing(2 * cycles, -0.06),
-            elbow=-0.55 + 0.62 * amplitude * to_and_fro,
+            shoulder=-2.15 - 0.22 * amplitude * elbow,
+            elbow=-0.62 + 0.62 * amplitude * forearm,
         ),
-        left_arm=Arm(shoulder=0.24 + 0.05 * sway, elbow=0.22 + 0.06 * swing(2 * cycles, 0.3)),
+        left_arm=Arm(shoulder=0.24 + 0.07 * sway, elbow=0.24 + 0.10 * swing(cycles, 0.7)),
     )
 
 
 def cheer(cycles: Tensor, amplitude: float) -> Controls:
     """Both fists up, pumped in time with a bounce on the toes."""
     pump = through(cycles, (0.0, 0.0), (0.38, 1.0), (0.55, 0.92), loop=True)
-    bounce = through(cycles, (0.10, -1.0), (0.45, 1.0), (0.60, 0.7), loop=True)
-    hand = 0.17 * amplitude * pump
+    bounce = swing(cycles, 0.20)
+    hand = 0.20 * amplitude * pump
+    out = 0.07 * amplitude * swing(cycles, 0.70)
     return _facing(
         cycles,
         stance=0.16,
         pelvis=point(0.015 * swing(cycles, 0.2), 0.762 + 0.026 * amplitude * bounce, cycles),
-        bend=0.03 * swing(cycles, 0.3),
-        nod=0.05 * swing(cycles, 0.4),
-        left_arm=Hand(at=point(0.30 + 0.05 * pump, 1.42 + hand, cycles), elbow=-1.0),
-        right_arm=Hand(at=point(-0.30 - 0.05 * pump, 1.42 + hand, cycles), elbow=1.0),
+        bend=0.04 * swing(cycles, 0.3),
+        nod=0.08 * swing(cycles, 0.55),
+        left_arm=Hand(at=point(0.33 + out, 1.40 + hand, cycles), elbow=-1.0),
+        right_arm=Hand(at=point(-0.33 - out, 1.40 + hand, cycles), elbow=1.0),
     )
 
 

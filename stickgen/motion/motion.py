@@ -18,6 +18,8 @@ class Motion:
     description: str
     report: FitReport | None = None
     """How well the pose head was fitted; None for a motion that no fitted model made."""
+    actions: tuple[str, ...] | None = None
+    """A label for each frame, where a file gave them."""
     signals: HeadSignals | None = None
     """What the model's other heads said along the way; None for a motion that no model made."""
 

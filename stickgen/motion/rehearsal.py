@@ -18,8 +18,8 @@ START_FRAMES = 10
 MOMENTS = 160
 """How finely a cycle is cut up to look for the moment a pose is nearest to."""
 
-PATIENCE = 0.5
-"""Cost, in units of pose distance, of being a whole cycle away from the moment the clip is at."""
+PATIENCE = 1.3
+"""Cost of being a whole cycle away from the moment the clip is at, in spreads of its main direction."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +47,11 @@ class Rehearsal:
     @property
     def travels(self) -> bool:
         return CLIPS[self.takes[0].clip].travels
+
+    @property
+    def scale(self) -> float:
+        """How far the poses spread along their main direction, in units."""
+        return float(principal(self.inputs)[0][0])
 
 
 def rehearse(takes: list[Take], skeleton: str, frames: int) -> Rehearsal:
@@ -77,6 +82,15 @@ def rehearse(takes: list[Take], skeleton: str, frames: int) -> Rehearsal:
     )
 
 
+def principal(poses: Tensor) -> tuple[Tensor, Tensor]:
+    """Directions `[R, P]` in which poses `[T, B, P]` vary, and their spreads `[R]`: their principal components."""
+    flat = poses.flatten(0, 1)
+    _, values, directions = torch.linalg.svd(flat - flat.mean(dim=0), full_matrices=False)
+    spread = values / len(flat) ** 0.5
+    kept = spread > 1e-3 * spread[0]
+    return spread[kept], directions[kept]
+
+
 def what_follows(rehearsal: Rehearsal, poses: Tensor) -> tuple[Tensor, Tensor]:
     """What the clip would do next from where the figure really is.
 
@@ -87,12 +101,13 @@ def what_follows(rehearsal: Rehearsal, poses: Tensor) -> tuple[Tensor, Tensor]:
     """
     following = torch.empty_like(poses)
     distance = torch.empty(poses.shape[:2])
+    patience = PATIENCE * rehearsal.scale
     for index, take in enumerate(rehearsal.takes):
-        following[:, index], distance[:, index] = _follow(take, rehearsal.skeleton, poses[:, index])
+        following[:, index], distance[:, index] = _follow(take, rehearsal.skeleton, poses[:, index], patience)
     return following, distance
 
 
-def _follow(take: Take, skeleton: str, poses: Tensor) -> tuple[Tensor, Tensor]:
+def _follow(take: Take, skeleton: str, poses: Tensor, patience: float) -> tuple[Tensor, Tensor]:
     """The same for one take: `[T, P]` to `[T, P]` and `[T]`."""
     clip = CLIPS[take.clip]
     step = cycles_per_frame(take, skeleton)
@@ -102,7 +117,7 @@ def _follow(take: Take, skeleton: str, poses: Tensor) -> tuple[Tensor, Tensor]:
     apart = moments - (torch.remainder(expected, 1) if clip.periodic else expected.clamp(0, 1))[:, None]
     if clip.periodic:
         apart = torch.remainder(apart + 0.5, 1) - 0.5
-    cost = torch.cdist(poses, seen) ** 2 + (PATIENCE * apart) ** 2  # [T, N + 1]
+    cost = torch.cdist(poses, seen) ** 2 + (patience * apart) ** 2  # [T, N + 1]
     best = cost.argmin(dim=1).clamp(1, MOMENTS - 1)
     left, middle, right = (cost.gather(1, (best + shift)[:, None])[:, 0] for shift in (-1, 0, 1))
     bow = (left - 2 * middle + right).clamp_min(1e-9)

@@ -25,7 +25,7 @@ class FitReport:
     tempo_error: float
     """Worst error of the tempo, as a share of it."""
     bone_error: float
-    """Mean error of the worst segment's length, as a share of that length."""
+    """Mean error of the worst segment's length, as a share of the longest it gets in the clip."""
     travel_error: float
     """Worst error of the way travelled, as a share of it; 0 for a clip that stays on the spot."""
     rounds: int

@@ -1,0 +1,127 @@
+"""Motions as moving and still images, drawn with Pillow: GIF, animated WebP, and a contact sheet as PNG.
+
+Pictures are drawn at twice their size and scaled down, so that lines are smooth.
+"""
+
+import math
+from collections.abc import Callable
+from io import BytesIO
+
+from PIL import Image, ImageDraw
+from torch import Tensor
+
+from stickgen.config import SKELETONS
+from stickgen.motion.motion import Motion
+
+PAPER, GROUND, CORE = (255, 255, 255), (190, 194, 200), (51, 56, 66)
+SIDES = {"l_": (31, 111, 201), "r_": (214, 99, 38)}
+"""Colours of the left and the right limbs; they match in brightness, and stay apart for colour-blind readers."""
+
+SUPERSAMPLING = 2
+STROKE = 0.05
+"""Width of a limb, in units."""
+NECK_TO_HEAD = 0.14
+"""Where the head is of a skeleton that leaves it out, in units above the neck along the torso."""
+HEAD_RADIUS = 0.1
+VIEW_WIDTH, VIEW_HEIGHT = 2.4, 2.4
+"""What a picture shows, in units."""
+BELOW_GROUND = 0.2
+
+
+def draw_frame(motion: Motion, index: int, size: int = 320) -> Image.Image:
+    """One frame, with the figure in the middle: RGB, `size` pixels square."""
+    frame = motion.frames[index]
+    large = size * SUPERSAMPLING
+    image = Image.new("RGB", (large, large), PAPER)
+    pen = ImageDraw.Draw(image)
+    scale = large / VIEW_WIDTH
+    left = _middle(motion, index) - VIEW_WIDTH / 2
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        return (x - left) * scale, large - (y + BELOW_GROUND) * scale
+
+    ground = place(0, -STROKE / 2)[1]
+    pen.line((0, ground, large, ground), fill=GROUND, width=max(1, round(scale * 0.015)))
+    for mark in range(math.floor(left), math.ceil(left + VIEW_WIDTH) + 1):
+        x, _ = place(mark, 0)
+        pen.line((x, ground, x, ground + 0.06 * scale), fill=GROUND, width=max(1, round(scale * 0.015)))
+    for segment, (x1, y1, x2, y2) in zip(SKELETONS[motion.skeleton].segments, frame.tolist(), strict=True):
+        colour = SIDES.get(segment.name[:2], CORE)
+        start, end = place(x1, y1), place(x2, y2)
+        pen.line((*start, *end), fill=colour, width=round(STROKE * scale))
+        for x, y in (start, end):
+            _disc(pen, x, y, STROKE / 2 * scale, colour)
+    _disc(pen, *place(*_head(motion.skeleton, frame)), HEAD_RADIUS * scale, CORE)
+    return image.resize((size, size), Image.Resampling.LANCZOS)
+
+
+def _disc(pen: ImageDraw.ImageDraw, x: float, y: float, radius: float, colour: tuple[int, int, int]) -> None:
+    pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
+
+
+def _middle(motion: Motion, index: int) -> float:
+    """Where the picture looks: the mean x of the frames around this one, so that the view does not shake."""
+    around = motion.frames[max(0, index - 6) : index + 7]
+    return float(around[..., (0, 2)].mean())
+
+
+def _head(skeleton: str, frame: Tensor) -> tuple[float, float]:
+    """Centre of the head: the end of a head segment, or above the neck in line with the torso."""
+    names = [segment.name for segment in SKELETONS[skeleton].segments]
+    if "head" in names:
+        _, _, x, y = frame[names.index("head")].tolist()
+        return x, y
+    neck_x, neck_y, hip_x, hip_y = frame[names.index("torso")].tolist()
+    length = math.hypot(neck_x - hip_x, neck_y - hip_y) or 1.0
+    share = NECK_TO_HEAD / length
+    return neck_x + share * (neck_x - hip_x), neck_y + share * (neck_y - hip_y)
+
+
+def _moving(motion: Motion, size: int, file_format: str, **options: object) -> bytes:
+    pictures = [draw_frame(motion, index, size) for index in range(len(motion.frames))]
+    if file_format == "GIF":
+        pictures = [picture.quantize(32) for picture in pictures]
+    target = BytesIO()
+    pictures[0].save(
+        target,
+        format=file_format,
+        save_all=True,
+        append_images=pictures[1:],
+        duration=round(1000 / motion.frame_rate),
+        loop=0,
+        **options,
+    )
+    return target.getvalue()
+
+
+def to_gif(motion: Motion, size: int = 320) -> bytes:
+    """A GIF that repeats, `size` pixels square."""
+    return _moving(motion, size, "GIF", disposal=1)
+
+
+def to_webp(motion: Motion, size: int = 320) -> bytes:
+    """An animated WebP that repeats, `size` pixels square."""
+    return _moving(motion, size, "WEBP", quality=80, method=0)
+
+
+def to_contact_sheet(motion: Motion, pictures: int = 12, columns: int = 6, size: int = 200) -> bytes:
+    """A PNG of `pictures` moments, evenly spread from the first frame to the last, with their times."""
+    count = min(pictures, len(motion.frames))
+    columns = min(columns, count)
+    sheet = Image.new("RGB", (columns * size, math.ceil(count / columns) * size), PAPER)
+    for cell in range(count):
+        index = round(cell * (len(motion.frames) - 1) / max(1, count - 1))
+        picture = draw_frame(motion, index, size)
+        ImageDraw.Draw(picture).text((6, 4), f"{index / motion.frame_rate:.2f} s", fill=CORE)
+        sheet.paste(picture, (cell % columns * size, cell // columns * size))
+    target = BytesIO()
+    sheet.save(target, format="PNG", optimize=True)
+    return target.getvalue()
+
+
+IMAGE_FORMATS: dict[str, tuple[str, str, Callable[[Motion], bytes]]] = {
+    "gif": ("GIF", "image/gif", to_gif),
+    "webp": ("Animated WebP", "image/webp", to_webp),
+    "png": ("Contact sheet (PNG)", "image/png", to_contact_sheet),
+}
+"""File ending to title, media type and writer."""
