@@ -134,6 +134,15 @@ def _start_server(script: Path, options: tuple[str, ...], log: Path) -> tuple[su
     )
 
 
+def _is_error(said: Any) -> bool:
+    """Whether a console message is an error of ours.
+
+    On a deep link such as /memory Streamlit looks for its server under /memory first, and then under /.
+    """
+    looks_for_server = "/_stcore/" in said.location.get("url", "") and "404" in said.text
+    return said.type == "error" and not looks_for_server
+
+
 @pytest.fixture
 def open_page(chromium: Any) -> Iterator[OpenPage]:
     """`open_page(url, width=1280, ...) -> page`, ready; the test fails on any console error or page error.
@@ -152,7 +161,7 @@ def open_page(chromium: Any) -> Iterator[OpenPage]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(f"page error: {error}"))
-        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda said: errors.append(f"{said.text} {said.location}") if _is_error(said) else None)
         if stopped_clock:
             page.clock.install()
         page.goto(url)
