@@ -215,8 +215,6 @@ FORMATS: dict[str, Format] = {
     "markdown": Format(label="Markdown", extension="md", mime="text/markdown", write=to_markdown),
     "latex": Format(label="LaTeX", extension="tex", mime="application/x-tex", write=to_latex),
     "json": Format(label="JSON", extension="json", mime="application/json", write=to_json),
-    "parquet": Format(
-        label="Parquet", extension="parquet", mime="application/vnd.apache.parquet", write=to_parquet
-    ),
+    "parquet": Format(label="Parquet", extension="parquet", mime="application/vnd.apache.parquet", write=to_parquet),
 }
 """Format name to how its file is written."""

@@ -115,9 +115,7 @@ def markdown_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str
 
 
 def _text_table(table: Table) -> str:
-    lines = [
-        [cell.replace("**", "").replace("`", "") for cell in line] for line in (table.headers, *table.rows)
-    ]
+    lines = [[cell.replace("**", "").replace("`", "") for cell in line] for line in (table.headers, *table.rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     lines.insert(1, ["-" * width for width in widths])
     aligned = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines]
@@ -152,9 +150,7 @@ def _variant_figures(variant: str) -> dict[str, Any]:
             "file_bytes": {dtype: file_size(config, dtype) for dtype in FILE_DTYPES},
         }
     figures["overhead"] = overhead(variant)
-    figures["training_peak_bytes"] = {
-        column: training_peak(variant, column) for column in TRAINING_MEMORY_COLUMNS
-    }
+    figures["training_peak_bytes"] = {column: training_peak(variant, column) for column in TRAINING_MEMORY_COLUMNS}
     return figures
 
 
@@ -266,10 +262,7 @@ def _file_sizes() -> Table:
         rows=tuple(
             (
                 variant.title(),
-                *(
-                    formatting.megabytes(file_size(documented_config(variant, mode), dtype))
-                    for mode, dtype in columns
-                ),
+                *(formatting.megabytes(file_size(documented_config(variant, mode), dtype)) for mode, dtype in columns),
             )
             for variant in VARIANTS
         ),

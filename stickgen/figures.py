@@ -137,12 +137,8 @@ def _summary(variant: str) -> Iterator[Figure]:
     image_encoder, fusion = DEFAULT_MULTIMODAL[variant]
     yield from _totals(variant, "parameters, exact", facts.parameters)
     yield from _totals(variant, "parameters", facts.parameters_short)
-    yield Figure(
-        subject=subject, quantity="Overhead", written=facts.overhead, compute=partial(overhead, variant)
-    )
-    yield Figure(
-        subject=subject, quantity="Image encoder", written=facts.image_encoder, compute=lambda: image_encoder
-    )
+    yield Figure(subject=subject, quantity="Overhead", written=facts.overhead, compute=partial(overhead, variant))
+    yield Figure(subject=subject, quantity="Image encoder", written=facts.image_encoder, compute=lambda: image_encoder)
     yield Figure(subject=subject, quantity="Fusion strategy", written=facts.fusion, compute=lambda: fusion)
 
 
@@ -150,9 +146,7 @@ def _use(variant: str) -> Iterator[Figure]:
     facts, subject = VARIANT_FACTS[variant], variant.title()
     yield from _totals(variant, "parameters", facts.parameters_short)
     if variant == RECOMMENDED_VARIANT:
-        yield Figure(
-            subject=subject, quantity="Recommended default", written=variant, compute=lambda: DEFAULT_VARIANT
-        )
+        yield Figure(subject=subject, quantity="Recommended default", written=variant, compute=lambda: DEFAULT_VARIANT)
     if facts.cpu_cores:
         yield Figure(subject=subject, quantity="CPU cores", written=facts.cpu_cores, compute=lambda: None)
     yield _memory(variant, "Memory of the machine", facts.hardware_memory, column="multimodal")
@@ -261,9 +255,7 @@ def _explain_memory(variant: str, column: str, written: str, peak: int) -> str:
     assert number is not None, written
     verb = "keeps" if peak <= number.low else "exceeds"
     largest = largest_batch(config, plan, round(number.low))
-    return (
-        f"batch size {plan.batch_size} {verb} the budget; the largest batch size that keeps it is {largest}"
-    )
+    return f"batch size {plan.batch_size} {verb} the budget; the largest batch size that keeps it is {largest}"
 
 
 def _explain_heads(parameters: int) -> str:

@@ -46,12 +46,8 @@ def test_the_verdict(
     assert (result.status, result.difference) == (status, difference)
 
 
-@pytest.mark.parametrize(
-    ("written", "computed", "explained"), [("7.2M", 7_200_000, False), ("7.2M", 7_900_000, True)]
-)
-def test_the_reason_stands_only_where_the_two_read_differently(
-    written: str, computed: int, explained: bool
-) -> None:
+@pytest.mark.parametrize(("written", "computed", "explained"), [("7.2M", 7_200_000, False), ("7.2M", 7_900_000, True)])
+def test_the_reason_stands_only_where_the_two_read_differently(written: str, computed: int, explained: bool) -> None:
     assert bool(check(figure_of(written, computed)).reason) is explained
 
 
