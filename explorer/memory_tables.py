@@ -103,8 +103,8 @@ def plan_note(estimate: MemoryEstimate, link: str) -> str:
     )
     return (
         f"# Training memory of Stick-Gen {config.key}, skeleton {config.skeleton}\n\n"
-        f"**{memory_text(estimate.peak_bytes)}** ({exact_count(estimate.peak_bytes)} bytes) at the peak of one training "
-        f"step, in the {estimate.peak_phase} phase (`{estimate.peak_operator}`).\n\n"
+        f"**{memory_text(estimate.peak_bytes)}** ({exact_count(estimate.peak_bytes)} bytes) at the peak of one "
+        f"training step, in the {estimate.peak_phase} phase (`{estimate.peak_operator}`).\n\n"
         f"Plan:\n\n{knobs}\n| held for | bytes | share |\n|---|---:|---:|\n{parts}\n"
         "Traced from the real training step on the meta device. What a GPU needs beside tensors (context, workspaces, "
         f"fragmentation) is not in it.\n\n{link}\n"

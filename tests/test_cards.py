@@ -1,0 +1,49 @@
+"""The figures of Explore in words: exact, with units, beside the documented ones."""
+
+import pytest
+
+from explorer.cards import NOT_DOCUMENTED, file_card, memory_card, motion_note, parameters_card
+from stickgen import ModelConfig, TrainingPlan, configure, count_parameters, estimate_training_memory, file_size
+from stickgen.config import configurations
+from stickgen.formatting import exact_count
+from stickgen.motion import reference_motion
+from stickgen.reference import DOCUMENTED_TOTALS
+
+SHORT = TrainingPlan(sequence_length=10)
+
+
+@pytest.mark.parametrize("config", list(configurations()), ids=lambda config: config.key)
+def test_documented_configurations_say_so_and_no_other(config: ModelConfig) -> None:
+    card = parameters_card(config)
+    assert card.value == exact_count(count_parameters(config).total)
+    assert card.note == ("as documented" if config in DOCUMENTED_TOTALS else NOT_DOCUMENTED)
+
+
+@pytest.mark.parametrize(
+    ("config", "note"),
+    [
+        (configure("medium", "lightweight_cnn", "gated"), "+0.3 MB vs ~100 MB"),
+        (configure("large"), "+0.5 MB vs ~178 MB"),
+        (configure("large", skeleton="v3"), NOT_DOCUMENTED),
+    ],
+)
+def test_a_file_card_gives_the_signed_difference(config: ModelConfig, note: str) -> None:
+    card = file_card(config, "float32", "FP32")
+    assert card.note == note
+    assert exact_count(file_size(config)) in card.help
+
+
+def test_a_memory_card_compares_with_the_column_for_its_batch() -> None:
+    config = configure("small", "lightweight_cnn", "gated")
+    plans = {"~3 GB": SHORT, "~4 GB": TrainingPlan(batch_size=32, sequence_length=10)}
+    for written, plan in plans.items():
+        estimate = estimate_training_memory(config, plan)
+        card = memory_card(config, plan, estimate)
+        assert card.note.endswith(f"GiB vs {written}")
+        assert exact_count(estimate.peak_bytes) in card.help
+
+
+def test_a_motion_no_model_made_is_not_said_to_be_the_models() -> None:
+    note = motion_note(reference_motion("walk", frames=50))
+    assert "2 s at 25 frames per second" in note
+    assert "model" not in note

@@ -1,0 +1,62 @@
+"""What every answer of the server carries, and what a failing page shows."""
+
+import asyncio
+import logging
+import re
+from pathlib import Path
+
+import pytest
+import streamlit
+from starlette.types import Message, Receive, Scope, Send
+from streamlit.testing.v1 import AppTest
+
+from explorer.headers import SecurityHeaders, content_security_policy
+
+
+def test_the_policy_admits_the_servers_own_files_and_streamlits_inline_script_alone() -> None:
+    policy = dict(rule.split(" ", 1) for rule in content_security_policy().split("; "))
+    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    assert policy["default-src"] == "'self'"
+    assert policy["script-src"].count("sha256-") == len(re.findall(r"<script>", page)) >= 1
+    assert "unsafe" not in policy["script-src"]
+    assert not re.search(r"https?:|\*", content_security_policy())
+
+
+def test_headers_are_on_every_response() -> None:
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(SecurityHeaders(app)({"type": "http"}, receive, send))
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    assert headers["content-security-policy"] == content_security_policy()
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def failing_page() -> None:
+    from explorer.errors import show_error
+
+    try:
+        raise RuntimeError("secret detail")
+    except RuntimeError as error:
+        show_error(error)
+
+
+def test_a_failing_page_shows_a_sentence_and_logs_the_traceback_under_its_number(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        app = AppTest.from_function(failing_page).run()
+    (shown,) = app.error
+    assert "secret" not in shown.value
+    number = re.search(r"\*\*(\w+)\*\*", shown.value)
+    assert number is not None
+    assert f"error {number[1]}" in caplog.text
+    assert "secret detail" in caplog.text
