@@ -25,7 +25,6 @@ page = st.navigation(
     ]
 )
 with st.sidebar:
-    problems = selection.controls()
-if problems:
-    st.warning("\n\n".join(problems), icon=":material/link_off:")
+    selection.shared_controls()
+selection.say_url_problems()
 page.run()

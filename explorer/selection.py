@@ -12,11 +12,13 @@ from explorer.controls import (
     KNOB_CONTROLS,
     MODEL_CONTROLS,
     STEP_CONTROLS,
-    NumberControl,
-    OptionControl,
+    Control,
 )
 from stickgen import ModelConfig, configure
 from stickgen.plan import TrainingPlan, adapt_plan, changed_knobs
+
+Controls = Mapping[str, OptionControl | NumberControl]
+"""Key, which is also the parameter in the URL, to the control."""
 
 _SAID, _TO_SAY = "url_problems_said", "url_problems_to_say"
 """Where the session keeps what was wrong with the URL: what the user has read, and what waits for a rerun."""
@@ -30,10 +32,10 @@ class Selection:
     plan: TrainingPlan
 
 
-def url_problems(parameters: Mapping[str, str]) -> dict[str, str]:
+def url_problems(parameters: Mapping[str, str], controls: Mapping[str, Control] = CONTROLS) -> dict[str, str]:
     """The controls for which the URL holds a value they cannot take, each with a sentence that says so."""
     sentences = {}
-    for key, control in CONTROLS.items():
+    for key, control in controls.items():
         raw = parameters.get(key)
         if raw is not None and (problem := control.problem(raw)):
             asked = f"{key} “{raw[:40]}”, which does not exist" if raw else f"no {key}"
@@ -41,33 +43,57 @@ def url_problems(parameters: Mapping[str, str]) -> dict[str, str]:
     return sentences
 
 
-def controls() -> list[str]:
-    """Draw all controls where the caller stands, and return what was wrong with the URL, each thing once."""
-    for key, sentence in url_problems(st.query_params).items():
-        # Streamlit replaces wrong values in the URL by itself, but leaves an empty one there.
-        if st.session_state.setdefault(_SAID, {}).get(key) != sentence:
-            st.session_state[_SAID][key] = sentence
-            st.session_state.setdefault(_TO_SAY, []).append(sentence)
-    for key in _empty_controls():
-        st.session_state[key] = CONTROLS[key].default
+def shared_controls() -> dict[str, Any]:
+    """Draw the controls all pages share where the caller stands, and return their values."""
+    _hear(CONTROLS)
     st.subheader("Model")
     _draw(MODEL_CONTROLS)
     st.subheader("Training step")
     _draw(STEP_CONTROLS)
     with st.expander("More knobs"):
         _draw(KNOB_CONTROLS)
-    if _empty_controls():
+    return _values(CONTROLS)
+
+
+def page_controls(controls: Controls) -> dict[str, Any]:
+    """Draw controls of one page where the caller stands, and return their values."""
+    _hear(controls)
+    _draw(controls)
+    values = _values(controls)
+    say_url_problems()
+    return values
+
+
+def say_url_problems() -> None:
+    """Say what was wrong with the URL, each thing once."""
+    if sentences := st.session_state.pop(_TO_SAY, []):
+        st.warning("\n\n".join(sentences), icon=":material/link_off:")
+
+
+def _hear(controls: Controls) -> None:
+    """Keep in mind what is wrong with the URL, before the controls are drawn."""
+    for key, sentence in url_problems(st.query_params, controls).items():
+        # Streamlit replaces wrong values in the URL by itself, but leaves an empty one there.
+        if st.session_state.setdefault(_SAID, {}).get(key) != sentence:
+            st.session_state[_SAID][key] = sentence
+            st.session_state.setdefault(_TO_SAY, []).append(sentence)
+    for key in _empty(controls):
+        st.session_state[key] = controls[key].default
+
+
+def _values(controls: Controls) -> dict[str, Any]:
+    if _empty(controls):
         # An empty value in the URL means "nothing chosen" to Streamlit, and a control's value can only be set
         # before it is drawn: draw them again.
         st.rerun()
-    return st.session_state.pop(_TO_SAY, [])
+    return {key: control.read(st.session_state.get(key)) for key, control in controls.items()}
 
 
-def _empty_controls() -> list[str]:
-    return [key for key in CONTROLS if st.session_state.get(key, "") is None]
+def _empty(controls: Controls) -> list[str]:
+    return [key for key in controls if st.session_state.get(key, "") is None]
 
 
-def _draw(controls: Mapping[str, OptionControl | NumberControl]) -> None:
+def _draw(controls: Mapping[str, Control]) -> None:
     motion_only = st.session_state.get("mode") == "motion_only"
     for key, control in controls.items():
         control.draw(key, disabled=control.multimodal_only and motion_only)
