@@ -58,11 +58,13 @@ class Batch:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: value for name, value in values.items() if value is not None}
 
+    def map(self, change: Callable[[Tensor], Tensor]) -> "Batch":
+        """The batch with every tensor changed."""
+        return Batch(**{name: change(value) for name, value in self.tensors().items()})
+
     def cast(self, dtype: torch.dtype) -> "Batch":
         """The batch with its floating tensors as `dtype`."""
-        return Batch(
-            **{name: value.to(dtype) if value.is_floating_point() else value for name, value in self.tensors().items()}
-        )
+        return self.map(lambda value: value.to(dtype) if value.is_floating_point() else value)
 
     def inputs(self) -> dict[str, Tensor]:
         """The keyword arguments of the model's `forward`: all frames but the last, as views."""

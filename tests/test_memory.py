@@ -62,7 +62,8 @@ def test_every_size_equals_its_own_trace(config: ModelConfig, batch_size: int, s
     changes = np.zeros(len(traced.operators) + 1, dtype=np.int64)
     np.add.at(changes, traced.births, traced.sizes)
     np.subtract.at(changes, traced.deaths, traced.sizes)
-    np.testing.assert_array_equal(np.cumsum(changes)[:-1], curves.live_bytes(batch_size, sequence_length))
+    sizes = curves.sizes(batch_size, sequence_length)
+    np.testing.assert_array_equal(np.cumsum(changes)[:-1], curves.accumulate(sizes))
 
 
 @pytest.mark.parametrize("config", VARIED[:2], ids=lambda config: config.key)

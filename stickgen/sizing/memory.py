@@ -139,4 +139,8 @@ def _modules_at(curves: StepCurves, plan: TrainingPlan, operator: int) -> dict[s
     for index in np.flatnonzero((trace.births <= operator) & (operator < trace.deaths)).tolist():
         path = trace.allocation_modules[index]
         held[path] = held.get(path, 0) + int(sizes[index])
+    for workspace in curves.workspaces:
+        if workspace.operator_index == operator:
+            path = trace.operator_modules[operator]
+            held[path] = held.get(path, 0) + workspace.peak_bytes(plan.batch_size)
     return dict(sorted(held.items(), key=lambda item: -item[1]))

@@ -11,11 +11,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch._subclasses import FakeTensorMode
 
 from stickgen.config import ModelConfig
 from stickgen.plan import TrainingPlan
-from stickgen.sizing.trace import CATEGORIES, StepTrace, trace_step
+from stickgen.sizing.trace import CATEGORIES, TEMPORARIES, StepTrace, trace_step
+from stickgen.sizing.workspaces import Workspace, workspaces
 from stickgen.training import plan_batch, plan_optimizer, trained_model
 
 TRACED_BATCH_SIZE = 100_003
@@ -53,6 +56,7 @@ class StepCurves:
     """Index into the forms for each allocation."""
     factors: NDArray[np.int64]
     """Bytes of each allocation for one unit of its form."""
+    workspaces: tuple[Workspace, ...]
 
     def sizes(self, batch_size: int, sequence_length: int) -> NDArray[np.int64]:
         """Bytes of each allocation."""
@@ -60,13 +64,18 @@ class StepCurves:
         return self.factors * values[self.forms]
 
     def live_bytes(self, batch_size: int, sequence_length: int) -> NDArray[np.int64]:
-        """Live bytes after each operator."""
-        return self.accumulate(self.sizes(batch_size, sequence_length))
+        """Live bytes at each operator: after it, or within it where it takes more and gives it back."""
+        live = self.accumulate(self.sizes(batch_size, sequence_length))
+        for workspace in self.workspaces:
+            live[workspace.operator_index] += workspace.peak_bytes(batch_size)
+        return live
 
     def by_category(self, batch_size: int, sequence_length: int) -> NDArray[np.int64]:
-        """Live bytes after each operator, `[categories, operators]`."""
+        """Live bytes at each operator, `[categories, operators]`."""
         sizes = self.sizes(batch_size, sequence_length)
         rows = [self.accumulate(np.where(self.trace.categories == index, sizes, 0)) for index in range(len(CATEGORIES))]
+        for workspace in self.workspaces:
+            rows[TEMPORARIES][workspace.operator_index] += workspace.peak_bytes(batch_size)
         return np.stack(rows)
 
     def accumulate(self, sizes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -77,10 +86,17 @@ class StepCurves:
         return np.cumsum(changes)[:-1]
 
     def affine(self, sequence_length: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Live bytes after each operator as `(fixed, per sequence of the batch)`."""
-        at_two, at_three = (self.live_bytes(batch, sequence_length) for batch in (2, 3))
+        """Live bytes as `(fixed, per sequence of the batch)`: after each operator, then within convolutions."""
+        at_two, at_three = (self.accumulate(self.sizes(batch, sequence_length)) for batch in (2, 3))
         slope = at_three - at_two
-        return at_two - 2 * slope, slope
+        fixed = at_two - 2 * slope
+        within = [
+            (fixed[w.operator_index] + w.fixed, slope[w.operator_index] + w.per_sequence) for w in self.workspaces
+        ]
+        return (
+            np.concatenate([fixed, *(rows for rows, _ in within)]),
+            np.concatenate([slope, *(rows for _, rows in within)]),
+        )
 
 
 @lru_cache(maxsize=64)
@@ -95,7 +111,9 @@ def step_curves(config: ModelConfig, plan: TrainingPlan) -> StepCurves:
     if plan.batch_size == 1:
         values = [0] * len(_LENGTH_FORMS) + values[len(_LENGTH_FORMS) :]
     forms = [next(i for i, value in enumerate(values) if value and size % value == 0) for size in trace.sizes]
-    return StepCurves(trace, np.array(forms), trace.sizes // np.array(values)[forms])
+    return StepCurves(
+        trace, np.array(forms), trace.sizes // np.array(values)[forms], workspaces(trace.convolutions, plan.batch_size)
+    )
 
 
 def curve_key(plan: TrainingPlan) -> TrainingPlan:
@@ -109,5 +127,11 @@ def curve_key(plan: TrainingPlan) -> TrainingPlan:
 
 def trace_plan(config: ModelConfig, plan: TrainingPlan) -> StepTrace:
     """Trace the step of this plan directly."""
-    model = trained_model(config, plan, device="meta")
-    return trace_step(model, plan_optimizer(model, plan), plan_batch(config, plan, device="meta"), plan)
+    model, batch = trained_model(config, plan, device="meta"), plan_batch(config, plan, device="meta")
+    if not plan.precision.endswith("_autocast"):
+        return trace_step(model, plan_optimizer(model, plan), batch, plan)
+    # There is no autocast for meta tensors, so these are tensors without data that claim to be on the CPU.
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        model.to_empty(device="cpu")
+        batch = batch.map(lambda tensor: torch.empty_like(tensor, device="cpu"))
+        return trace_step(model, plan_optimizer(model, plan), batch, plan)

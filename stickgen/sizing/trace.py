@@ -21,6 +21,7 @@ from torch.optim import Optimizer
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from stickgen.plan import TrainingPlan
+from stickgen.sizing.workspaces import CONVOLUTIONS, ConvolutionCall
 from stickgen.training import Batch, training_step
 
 PHASES = ("forward", "backward", "optimizer")
@@ -37,7 +38,7 @@ CATEGORIES = (
 
 _IN_PLACE_POINTWISE = frozenset({torch.Tag.inplace, torch.Tag.pointwise})
 
-_PARAMETERS, _GRADIENTS, _OPTIMIZER_STATE, _ACTIVATIONS, _TEMPORARIES, _INPUTS = range(len(CATEGORIES))
+PARAMETERS, GRADIENTS, OPTIMIZER_STATE, ACTIVATIONS, TEMPORARIES, INPUTS = range(len(CATEGORIES))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -61,6 +62,7 @@ class StepTrace:
     """Index into `CATEGORIES` for each allocation."""
     allocation_modules: tuple[str, ...]
     """Path of the module that holds or made each allocation."""
+    convolutions: tuple[ConvolutionCall, ...]
 
 
 class StepTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves __init_subclass__ untyped
@@ -78,6 +80,7 @@ class StepTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch l
         self.deaths: dict[int, int] = {}
         self.categories: list[int] = []
         self.allocation_modules: list[str] = []
+        self.convolutions: list[ConvolutionCall] = []
         self._alive: dict[int, tuple[int, weakref.ref[torch.UntypedStorage]]] = {}
         self._open_modules: list[str] = []
         self._node_starts: list[int] = [0]
@@ -97,7 +100,9 @@ class StepTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch l
             self._follow_forward()
             module = self._current_module()
             for tensor in _tensors_of(result):
-                self.note(tensor, _TEMPORARIES, module)
+                self.note(tensor, TEMPORARIES, module)
+            if func in CONVOLUTIONS:
+                self.convolutions.append(ConvolutionCall.of(len(self.operators), func, args))
             self.operators.append(_name_of(func))
             self.operator_modules.append(module)
             self.operator_phases.append(self.phase)
@@ -152,6 +157,7 @@ class StepTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch l
             deaths=np.array([self.deaths.get(i, end) for i in range(len(self.sizes))], dtype=np.int64),
             categories=np.array(self.categories, dtype=np.int8),
             allocation_modules=tuple(self.allocation_modules),
+            convolutions=tuple(self.convolutions),
         )
 
     def _freed(self, key: int, _: object) -> None:
@@ -185,8 +191,8 @@ class StepTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch l
         if self._forward_began is None:
             return
         for index, _ in self._alive.values():
-            if index >= self._forward_began and self.categories[index] == _TEMPORARIES:
-                self.categories[index] = _ACTIVATIONS
+            if index >= self._forward_began and self.categories[index] == TEMPORARIES:
+                self.categories[index] = ACTIVATIONS
         self._forward_began = None
 
 
@@ -200,13 +206,13 @@ def trace_step(model: nn.Module, optimizer: Optimizer, batch: Batch, plan: Train
         optimizer.step()
         optimizer.zero_grad()
         for name, tensor in (*model.named_parameters(), *model.named_buffers()):
-            tracer.note(tensor, _PARAMETERS, name.rpartition(".")[0])
+            tracer.note(tensor, PARAMETERS, name.rpartition(".")[0])
         owners: dict[Tensor, str] = {p: name.rpartition(".")[0] for name, p in model.named_parameters()}
         for parameter, state in optimizer.state.items():
             for tensor in _tensors_of(state.values()):
-                tracer.note(tensor, _OPTIMIZER_STATE, owners[parameter])
+                tracer.note(tensor, OPTIMIZER_STATE, owners[parameter])
         for tensor in batch.tensors().values():
-            tracer.note(tensor, _INPUTS, "")
+            tracer.note(tensor, INPUTS, "")
         with _module_hooks(model, tracer), _gradient_hooks(model, tracer):
             tracer.recording = True
             training_step(model, optimizer, batch, plan, tracer.enter_phase)
@@ -219,7 +225,8 @@ def _module_hooks(model: nn.Module, tracer: StepTracer) -> Iterator[None]:
     handles = []
     for path, module in model.named_modules():
         handles.append(module.register_forward_pre_hook(_entering(tracer, path)))
-        handles.append(module.register_forward_hook(lambda *_: tracer.leave_module()))
+        # A recomputed layer stops as soon as backward has what it needs, in the middle of a module.
+        handles.append(module.register_forward_hook(lambda *_: tracer.leave_module(), always_call=True))
     try:
         yield
     finally:
@@ -235,7 +242,7 @@ def _entering(tracer: StepTracer, path: str) -> Callable[..., None]:
 def _gradient_hooks(model: nn.Module, tracer: StepTracer) -> Iterator[None]:
     def tag(parameter: Tensor, owner: str) -> None:
         if parameter.grad is not None:
-            tracer.tag(parameter.grad, _GRADIENTS, owner)
+            tracer.tag(parameter.grad, GRADIENTS, owner)
 
     handles = [
         parameter.register_post_accumulate_grad_hook(  # type: ignore[no-untyped-call]  # torch leaves it untyped
