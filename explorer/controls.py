@@ -41,7 +41,7 @@ class OptionControl:
         """Whether all options fit side by side into the sidebar."""
         return sum(map(len, self.options)) <= 24
 
-    def draw(self, key: str, disabled: bool) -> None:
+    def draw(self, key: str, disabled: bool = False) -> None:
         if self.is_short:
             st.segmented_control(
                 self.label, self.options, default=self.default, required=True, key=key,
@@ -76,7 +76,7 @@ class NumberControl:
             return None
         return f"choose a whole number from {self.smallest} to {self.largest}"
 
-    def draw(self, key: str, disabled: bool) -> None:
+    def draw(self, key: str, disabled: bool = False) -> None:
         st.number_input(
             self.label, self.smallest, self.largest, self.default, self.step, key=key,
             help=self.help, disabled=disabled, bind="query-params",
@@ -88,6 +88,47 @@ class NumberControl:
             return self.default
         return value if self.smallest <= value <= self.largest else self.default
 
+
+@dataclass(frozen=True, kw_only=True)
+class SliderControl(NumberControl):
+    """A whole number on a slider."""
+
+    def draw(self, key: str, disabled: bool = False) -> None:
+        st.slider(
+            self.label, self.smallest, self.largest, self.default, self.step, key=key,
+            help=self.help, disabled=disabled, bind="query-params",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextControl:
+    """A control that takes a line of text."""
+
+    label: str
+    default: str
+    longest: int
+    help: str
+    multimodal_only: bool = False
+
+    def problem(self, raw: str) -> str | None:
+        """What is wrong with a value from the URL, or None."""
+        return None if len(raw) <= self.longest else f"write at most {self.longest} characters"
+
+    def draw(self, key: str, disabled: bool = False) -> None:
+        st.text_input(
+            self.label, self.default, max_chars=self.longest, key=key, placeholder=self.default,
+            help=self.help, disabled=disabled, bind="query-params",
+        )  # fmt: skip
+
+    def read(self, value: object) -> str:
+        """The widget's text in printable characters on one line, or the default where there is none."""
+        if not isinstance(value, str) or len(value) > self.longest:
+            return self.default
+        words = "".join(letter if letter.isprintable() else " " for letter in value).split()
+        return " ".join(words) or self.default
+
+
+Control = OptionControl | NumberControl | TextControl
 
 DEFAULT_ENCODER, DEFAULT_FUSION = DEFAULT_MULTIMODAL[DEFAULT_VARIANT]
 

@@ -38,7 +38,7 @@ def url_problems(parameters: Mapping[str, str], controls: Mapping[str, Control] 
     for key, control in controls.items():
         raw = parameters.get(key)
         if raw is not None and (problem := control.problem(raw)):
-            asked = f"{key} “{raw[:40]}”, which does not exist" if raw else f"no {key}"
+            asked = f"{key} “{raw[:40]}”, which is not possible" if raw else f"no {key}"
             sentences[key] = f"The address asks for {asked}: {problem}. {control.label} is set to {control.default}."
     return sentences
 
