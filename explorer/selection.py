@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from explorer.controls import (
+from explorer.controls import CONTROLS, KNOB_CONTROLS, MODEL_CONTROLS, STEP_CONTROLS, NumberControl, OptionControl
     CONTROLS,
     KNOB_CONTROLS,
     MODEL_CONTROLS,

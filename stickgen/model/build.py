@@ -1,7 +1,11 @@
 """Building a model: the structure on the meta device, then every weight filled once."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from stickgen.config import ModelConfig
 from stickgen.model.fusion import ZeroLinear
@@ -16,13 +20,35 @@ def build_model(config: ModelConfig, device: str | torch.device = "cpu", seed: i
     alone. On the meta device the weights have shapes but no values. Raises `ValueError` for a config that
     cannot be built.
     """
-    with torch.device("meta"):
+    with torch.device("meta"), _NothingToFill():
         model = StickFigureTransformer(config)
     if torch.device(device).type == "meta":
         return model
     model.to_empty(device="cpu")
     initialise(model, torch.Generator().manual_seed(seed))
     return model.to(device)
+
+
+class _NothingToFill(TorchFunctionMode):
+    """Skips the initialisation that modules run when made: on the meta device there is nothing to fill.
+
+    Filling there goes through decompositions in Python, which take more than a second to import.
+    """
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: object,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func in _FILLS or getattr(func, "__module__", None) == "torch.nn.init":
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)
+
+
+_FILLS = (torch.Tensor.uniform_, torch.Tensor.normal_, torch.Tensor.fill_, torch.Tensor.zero_)
 
 
 @torch.no_grad()

@@ -48,7 +48,8 @@ class RotaryEmbedding(nn.Module):
         super().__init__()
         self.head_dim = head_dim
         self.register_buffer("inv_freq", torch.empty(head_dim // 2))
-        self.reset_buffers()
+        if not self.inv_freq.is_meta:
+            self.reset_buffers()
 
     def reset_buffers(self) -> None:
         """Fill the frequencies, which are fixed, not learned."""
