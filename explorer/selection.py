@@ -7,17 +7,11 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from explorer.controls import CONTROLS, KNOB_CONTROLS, MODEL_CONTROLS, STEP_CONTROLS, NumberControl, OptionControl
-    CONTROLS,
-    KNOB_CONTROLS,
-    MODEL_CONTROLS,
-    STEP_CONTROLS,
-    Control,
-)
+from explorer.controls import CONTROLS, KNOB_CONTROLS, MODEL_CONTROLS, STEP_CONTROLS, Control
 from stickgen import ModelConfig, configure
 from stickgen.plan import TrainingPlan, adapt_plan, changed_knobs
 
-Controls = Mapping[str, OptionControl | NumberControl]
+Controls = Mapping[str, Control]
 """Key, which is also the parameter in the URL, to the control."""
 
 _SAID, _TO_SAY = "url_problems_said", "url_problems_to_say"
@@ -32,7 +26,7 @@ class Selection:
     plan: TrainingPlan
 
 
-def url_problems(parameters: Mapping[str, str], controls: Mapping[str, Control] = CONTROLS) -> dict[str, str]:
+def url_problems(parameters: Mapping[str, str], controls: Controls = CONTROLS) -> dict[str, str]:
     """The controls for which the URL holds a value they cannot take, each with a sentence that says so."""
     sentences = {}
     for key, control in controls.items():
