@@ -4,35 +4,19 @@ Counts and sizes are read off the meta device in milliseconds. What is built wit
 comes from here.
 """
 
-from dataclasses import dataclass
-
 import streamlit as st
 
+from explorer.motion_request import MotionRequest
 from explorer.workshop import Abandoned, Report, Workshop
-from stickgen import ModelConfig, StickFigureTransformer, build_model
-from stickgen.motion import FitReport, Motion, fit_pose_head, generate
+from stickgen import ModelConfig
+from stickgen.motion import Motion, raw_motion, sample_motion_stages
 from stickgen.plan import TrainingPlan
 from stickgen.sizing import LayerRow, MemoryEstimate, estimate_training_memory, layer_table
-
-SEED = 0
-"""Seed of the initial weights of every model the app builds."""
-
-SAMPLE_FRAMES = 150
-SAMPLE_PROMPT = "a person walking"
-SAMPLE_CLIP = "walk"
-
-
-@dataclass(frozen=True, kw_only=True)
-class FittedModel:
-    """A real model with seeded initial weights, its pose head fitted to one clip."""
-
-    model: StickFigureTransformer
-    report: FitReport
 
 
 @st.cache_resource(show_spinner=False)
 def _builds() -> Workshop:
-    return Workshop("build", keep=32)
+    return Workshop("build", keep=64)
 
 
 @st.cache_resource(show_spinner=False)
@@ -60,43 +44,109 @@ def layers(config: ModelConfig, plan: TrainingPlan, show: Report) -> tuple[Layer
     return _traces().run(("layers", config, plan.batch_size, plan.sequence_length), list_layers, show)
 
 
-def sample(config: ModelConfig, show: Report) -> Motion:
-    """The model walking: built, fitted and run the first time."""
+class _Stages:
+    """The motions of one request in the making: soon, then better."""
 
-    def build_and_run(report: Report) -> Motion:
-        fitted = _fitted_model(config, SAMPLE_CLIP, report)
-        return generate(
-            fitted.model,
-            SAMPLE_PROMPT,
-            SAMPLE_FRAMES,
-            clip=SAMPLE_CLIP,
-            report=fitted.report,
-            progress=lambda text, share: report(text, 0.8 + 0.2 * share),
+    def __init__(self, request: MotionRequest) -> None:
+        self._report: Report
+        self._stages = sample_motion_stages(
+            request.config,
+            request.prompt,
+            request.frames,
+            request.seed,
+            clip=request.clip,
+            tempo=request.tempo,
+            amplitude=request.amplitude,
+            direction=request.direction,
+            progress=lambda text, share: self._report(text, share),
         )
 
-    return _builds().run(config, build_and_run, show)
+    def advance(self, report: Report) -> Motion:
+        """Make the next stage, its progress told to whoever waits for it."""
+        self._report = report
+        return next(self._stages)
+
+
+@st.cache_resource(show_spinner=False)
+def _begun() -> dict[MotionRequest, _Stages]:
+    """The one fit whose first stage is done: it holds a model's weights. Used in the thread of the builds alone."""
+    return {}
+
+
+def first_motion(request: MotionRequest, show: Report) -> Motion:
+    """The model's motion, as soon as it can be had."""
+
+    def make(report: Report) -> Motion:
+        _begun().clear()
+        stages = _Stages(request)
+        motion = stages.advance(report)
+        _begun()[request] = stages
+        return motion
+
+    return _builds().run(("first", request), make, show)
+
+
+class _GaveWay(Exception):
+    """Ends a refinement once other work waits."""
+
+
+def refined_motion(request: MotionRequest, show: Report) -> Motion | None:
+    """The same motion after more rounds of fitting; None where it gave way to other work."""
+
+    def refine(report: Report) -> Motion:
+        def report_unless_others_wait(text: str, fraction: float) -> None:
+            report(text, fraction)
+            if _builds().jobs > 1:
+                raise _GaveWay
+
+        stages = _begun().pop(request, None)
+        if stages is None:
+            stages = _Stages(request)
+            stages.advance(report_unless_others_wait)
+        return stages.advance(report_unless_others_wait)
+
+    try:
+        return _builds().run(("refined", request), refine, show)
+    except _GaveWay:
+        return None
+
+
+def ready_motion(request: MotionRequest) -> Motion | None:
+    """The best motion of the model that has been made before."""
+    return _builds().ready(("refined", request)) or _builds().ready(("first", request))
+
+
+def is_refined(request: MotionRequest) -> bool:
+    """Whether `ready_motion` gives the refined motion."""
+    return _builds().ready(("refined", request)) is not None
+
+
+def initial_weights_motion(request: MotionRequest, show: Report) -> Motion:
+    """What the seeded initial weights make of the prompt, nothing fitted."""
+
+    def run(report: Report) -> Motion:
+        report("Running the initial weights", 0.1)
+        return raw_motion(request.config, request.prompt, request.frames, request.seed)
+
+    return _builds().run(("initial weights", request.config, request.prompt, request.frames, request.seed), run, show)
+
+
+def ready_initial_weights_motion(request: MotionRequest) -> Motion | None:
+    """The same, if it has been run before."""
+    return _builds().ready(("initial weights", request.config, request.prompt, request.frames, request.seed))
+
+
+def sample(config: ModelConfig, show: Report) -> Motion:
+    """The model walking: built, fitted and run the first time."""
+    return first_motion(MotionRequest(config=config), show)
 
 
 def ready_sample(config: ModelConfig) -> Motion | None:
     """The model walking, if it has been run before."""
-    return _builds().ready(config)
+    return ready_motion(MotionRequest(config=config))
 
 
 def give_way(_text: str, _fraction: float) -> None:
     """A report for work nobody has asked for: it ends as soon as a user waits for something else."""
     if max(_builds().jobs, _traces().jobs) > 1:
         raise Abandoned
-
-
-def _release(fitted: FittedModel) -> None:
-    """Give the weights back at once, without waiting for the garbage collector."""
-    fitted.model.to("meta")
-
-
-@st.cache_resource(max_entries=2, show_spinner=False, on_release=_release)
-def _fitted_model(config: ModelConfig, clip: str, _report: Report) -> FittedModel:
-    """A model for reading only. It is used, and released, in the thread of the workshop alone."""
-    _report("Building the model", 0.0)
-    model = build_model(config, seed=SEED).eval().requires_grad_(False)
-    report = fit_pose_head(model, clip, progress=lambda text, share: _report(text, 0.1 + 0.7 * share))
-    return FittedModel(model=model, report=report)

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from explorer import builders, cards, charts, panels, selection, tables
+from explorer.motion_request import MotionRequest
 from explorer.player import Figure, motion_player
-from stickgen.motion import reference_motion
 from stickgen.sizing import count_parameters, module_tree
 
 choice = selection.current()
@@ -68,7 +68,7 @@ motion = builders.ready_sample(config)
 if motion is not None:
     st.session_state["figure"] = Figure(motion=motion, label=config.key)
 elif "figure" not in st.session_state:
-    clip = reference_motion(builders.SAMPLE_CLIP, config.skeleton, builders.SAMPLE_FRAMES)
+    clip = MotionRequest(config=config).reference()
     st.session_state["figure"] = Figure(motion=clip, label="Reference clip, while the model is built")
 with figure:
     motion_player([st.session_state["figure"]], key="explore", label="A walking stick figure")
