@@ -7,11 +7,10 @@ from dataclasses import asdict
 import pandas as pd
 
 from explorer.memory_charts import memory_text
-from stickgen.config import ModelConfig
-from stickgen.devices import device_bytes
+from stickgen.devices import Device
 from stickgen.formatting import exact_count, percent
-from stickgen.plan import TrainingPlan, changed_knobs
-from stickgen.sizing import MemoryEstimate, largest_batch
+from stickgen.plan import changed_knobs
+from stickgen.sizing import MemoryEstimate, Suggestion, largest_batch
 from stickgen.verification import Check
 
 
@@ -35,26 +34,39 @@ def module_table(estimate: MemoryEstimate, most: int = 10) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Module", "Holds", "Share of the peak"]).set_index("Module")
 
 
-def fit_table(
-    config: ModelConfig, plan: TrainingPlan, estimate: MemoryEstimate, gigabytes: Mapping[str, float], beside_bytes: int
-) -> pd.DataFrame:
-    """Whether the step fits each device with `beside_bytes` kept for what is not in tensors, and what would."""
+def fit_table(estimate: MemoryEstimate, devices: Mapping[str, Device]) -> pd.DataFrame:
+    """Whether the step fits each device, with what is assumed to be taken beside tensors, and which batch would."""
     rows = []
-    for name, size in gigabytes.items():
-        budget = device_bytes(size) - beside_bytes
-        headroom = budget - estimate.peak_bytes
-        batch = largest_batch(config, plan, budget)
+    for name, device in devices.items():
+        safe, most = device.tensor_bytes()
+        verdict = "✓ fits" if estimate.peak_bytes <= safe else "✗ does not fit"
+        if safe < estimate.peak_bytes <= most:
+            verdict = "~ may fit"
+        batch = largest_batch(estimate.config, estimate.plan, safe)
         rows.append(
             (
                 name,
-                f"{size:g} GB",
-                "✓ fits" if headroom >= 0 else "✗ does not fit",
-                memory_text(headroom),
+                f"{device.gigabytes:g} GB",
+                verdict,
+                memory_text(safe - estimate.peak_bytes),
                 exact_count(batch) if batch else "not even 1",
             )
         )
     columns = ["Device", "Memory", "This step", "Headroom", "Largest batch"]
     return pd.DataFrame(rows, columns=columns).set_index("Device")
+
+
+def suggestion_table(suggestions: Iterable[Suggestion]) -> pd.DataFrame:
+    """What would make the step smaller, and what each costs."""
+    rows = [
+        (found.label, memory_text(found.saved_bytes), memory_text(found.peak_bytes), _fits(found.fits), found.cost)
+        for found in suggestions
+    ]
+    return pd.DataFrame(rows, columns=["Change", "Saves", "Peak", "", "Costs"]).set_index("Change")
+
+
+def _fits(fits: bool) -> str:
+    return "✓ fits" if fits else "✗ not enough"
 
 
 def documented_table(checks: Iterable[Check]) -> pd.DataFrame:

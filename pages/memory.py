@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer import builders, memory_charts, memory_tables, panels, selection
-from stickgen.devices import DEVICE_GIGABYTES
+from stickgen.devices import DEVICES
 
 choice = selection.current()
 config, plan = choice.config, choice.plan
@@ -28,4 +28,4 @@ with st.expander("Modules that hold most at the peak"):
     st.table(memory_tables.module_table(estimate), border="horizontal")
 
 st.header("What fits", divider="gray")
-st.table(memory_tables.fit_table(config, plan, estimate, DEVICE_GIGABYTES, 0), border="horizontal")
+st.table(memory_tables.fit_table(estimate, DEVICES), border="horizontal")

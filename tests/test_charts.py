@@ -4,12 +4,12 @@ import pytest
 
 from explorer.charts import component_bars, describe_components, module_icicle
 from explorer.memory_charts import TIMELINE_POINTS, describe_peak, peak_bar, timeline_area
-from explorer.memory_tables import fit_table, module_table, peak_table, plan_json, plan_note
+from explorer.memory_tables import fit_table, module_table, peak_table, plan_json, plan_note, suggestion_table
 from explorer.tables import attribute_table, component_table, file_size_table, layer_frame
 from stickgen import MemoryEstimate, TrainingPlan, configure, count_parameters, estimate_training_memory, module_tree
-from stickgen.devices import DEVICE_GIGABYTES, device_bytes
+from stickgen.devices import DEVICES, Device
 from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count
-from stickgen.sizing import CATEGORIES, FILE_DTYPES, layer_table
+from stickgen.sizing import CATEGORIES, FILE_DTYPES, layer_table, what_would_fit
 
 CONFIG = configure("large", "resnet", "cross_attention")
 
@@ -78,18 +78,34 @@ def test_modules_are_listed_largest_first(estimate: MemoryEstimate) -> None:
 
 
 def test_the_fit_table_agrees_with_the_devices_memory(estimate: MemoryEstimate) -> None:
-    config, plan = estimate.config, estimate.plan
-    sizes = {**DEVICE_GIGABYTES, "tiny": 0.01}
-    beside = 10**8
-    table = fit_table(config, plan, estimate, sizes, beside)
-    for name, size in sizes.items():
-        fits = estimate.peak_bytes + beside <= device_bytes(size)
-        assert table.loc[name, "This step"] == ("✓ fits" if fits else "✗ does not fit")
+    devices = {
+        **DEVICES,
+        "tiny": Device(gigabytes=0.7),
+        "tight": Device(gigabytes=1.1 * estimate.peak_bytes / 1e9 + 0.3),
+    }
+    table = fit_table(estimate, devices)
+    for name, device in devices.items():
+        safe, most = device.tensor_bytes()
+        verdicts = {"✓ fits": estimate.peak_bytes <= safe, "✗ does not fit": estimate.peak_bytes > most}
+        assert verdicts.get(table.loc[name, "This step"], safe < estimate.peak_bytes <= most), name
+    assert set(table["This step"]) == {"✓ fits", "~ may fit", "✗ does not fit"}
     assert table.loc["tiny", "Largest batch"] == "not even 1"
-    largest = int(table.loc["RTX 3060", "Largest batch"].replace(",", ""))
+
+
+@pytest.mark.parametrize("name", ["Laptop, 8 GB RAM", "RTX 3060"])
+def test_the_largest_batch_is_the_largest(estimate: MemoryEstimate, name: str) -> None:
+    largest = int(fit_table(estimate, DEVICES).loc[name, "Largest batch"].replace(",", ""))
+    safe, _ = DEVICES[name].tensor_bytes()
     for batch, fits in ((largest, True), (largest + 1, False)):
-        peak = estimate_training_memory(config, TrainingPlan(batch_size=batch, sequence_length=50)).peak_bytes
-        assert (peak + beside <= device_bytes(12)) == fits
+        plan = TrainingPlan(batch_size=batch, sequence_length=50)
+        assert (estimate_training_memory(estimate.config, plan).peak_bytes <= safe) == fits
+
+
+def test_suggestions_are_told_with_what_they_cost(estimate: MemoryEstimate) -> None:
+    suggestions = what_would_fit(estimate.config, estimate.plan, 2 * 10**8, pairs=False)
+    table = suggestion_table(suggestions)
+    assert len(table) == len(suggestions) > 3
+    assert all(cost.endswith(".") for cost in table["Costs"])
 
 
 def test_a_plan_can_be_taken_away(estimate: MemoryEstimate) -> None:
