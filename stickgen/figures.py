@@ -17,7 +17,7 @@ from stickgen.config import (
     ModelConfig,
     configure,
 )
-from stickgen.plan import ATTENTION_PATHS, OPTIMIZERS, PRECISIONS, TrainingPlan
+from stickgen.plan import ATTENTION_PATHS, KNOB_LABELS, OPTIMIZERS, PRECISIONS, TrainingPlan, changed_knobs
 from stickgen.reference import (
     ENCODER_FACTS,
     FUSION_FACTS,
@@ -94,6 +94,14 @@ def plan_text(plan: TrainingPlan) -> str:
     labels = PRECISIONS[plan.precision].label, OPTIMIZERS[plan.optimizer].label
     attention = ATTENTION_PATHS[plan.attention].label.lower()
     return f"{plan.sequence_length} frames, {', '.join(labels)}, {attention} attention"
+
+
+def full_plan_text(plan: TrainingPlan) -> str:
+    """All of a plan as people read it; of the knobs that seldom change, those that did."""
+    said = ("batch_size", "sequence_length", "precision", "optimizer", "attention")
+    changed = {name: value for name, value in changed_knobs(plan).items() if name not in said}
+    parts = [f"batch size {plan.batch_size}", plan_text(plan)]
+    return ", ".join([*parts, *(f"{KNOB_LABELS[name].lower()}: {value}" for name, value in changed.items())])
 
 
 def training_plan(column: str) -> TrainingPlan:

@@ -1,0 +1,78 @@
+"""The sizing table on the screen: the frame, the same as plain HTML, and what stands above it."""
+
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+from streamlit.delta_generator import DeltaGenerator
+
+from explorer.sizing_table import COLUMNS
+from explorer.table_controls import TableChoice
+from explorer.workshop import Report
+from stickgen.config import ModelConfig
+from stickgen.figures import full_plan_text
+from stickgen.formatting import exact_count
+from stickgen.plan import TrainingPlan
+
+TALLEST_FRAME = 620
+"""Pixels; further rows scroll."""
+_ROW_HEIGHT = 35
+
+
+def headline(config: ModelConfig, plan: TrainingPlan) -> str:
+    """Which part of the shared choice the table takes, in Markdown."""
+    return (
+        f"Skeleton **{config.skeleton}** · **{config.num_actions} actions** · training step: {full_plan_text(plan)}. "
+        "All of it is set in the sidebar."
+    )
+
+
+def note(chosen: pd.DataFrame, wanted: TableChoice, of: int) -> str:
+    """How much of the table is to be seen."""
+    return f"{len(chosen)} of {of} configurations, {len(wanted.columns)} of {len(COLUMNS)} columns."
+
+
+def draw_frame(slot: DeltaGenerator, visible: pd.DataFrame) -> None:
+    """The rows as a frame that sorts, searches and scrolls."""
+    slot.dataframe(
+        visible,
+        key="sizes",
+        hide_index=True,
+        placeholder="",
+        height=min(TALLEST_FRAME, _ROW_HEIGHT * (len(visible) + 1) + 3),
+        column_config={title: _column(title) for title in visible.columns},
+        alt="Sizes of the configurations. The same rows stand below as a plain table and as files.",
+    )
+
+
+def draw_plain(slot: DeltaGenerator, visible: pd.DataFrame) -> None:
+    """The rows as HTML, which a screen reader can walk through."""
+    slot.table(as_text(visible), hide_index=True, border="horizontal")
+
+
+def as_text(visible: pd.DataFrame) -> pd.DataFrame:
+    """Every cell as people read it: thousands separated, nothing for a missing one."""
+    return visible.astype(object).map(_shown)
+
+
+def _shown(value: object) -> str:
+    if value is None or value is pd.NA:
+        return ""
+    return exact_count(value) if isinstance(value, int) else str(value).replace("_", r"\_")
+
+
+def _column(title: str) -> ColumnConfig:
+    column = COLUMNS[title]
+    if column.dtype == "Int64":
+        return st.column_config.NumberColumn(title.removesuffix(" (parameters)"), help=column.how, format="%,d")
+    return st.column_config.TextColumn(
+        title, help=column.how, pinned=title in ("Variant", "Image encoder", "Fusion strategy")
+    )
+
+
+def tracing(slot: DeltaGenerator, done: int, of: int) -> Report:
+    """A report that says how many of the rows have their training memory."""
+
+    def show(_text: str, _fraction: float) -> None:
+        slot.progress(done / of, f"Training memory: {done} of {of} configurations. The page can be used meanwhile.")
+
+    return show

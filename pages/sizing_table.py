@@ -1,0 +1,85 @@
+"""All configurations in one table, live: sort, filter, search, take away."""
+
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from explorer import panels, peaks, selection, table_controls, table_view
+from explorer.downloads import download_buttons
+from explorer.exports import Sheet, provenance
+from explorer.sizing_table import NOTES, sizing_table
+from stickgen.config import configurations
+from stickgen.figures import full_plan_text
+
+choice = selection.current()
+plan = choice.plan
+configs = list(configurations(choice.config.skeleton, num_actions=choice.config.num_actions))
+
+st.title("Sizing table")
+st.markdown(table_view.headline(choice.config, plan))
+if problems := table_controls.problems():
+    st.warning("\n\n".join(problems), icon=":material/link_off:")
+wanted = table_controls.draw()
+
+
+def chosen_rows() -> pd.DataFrame:
+    """The rows to be seen, with the training memory that is known at this moment."""
+    return wanted.rows(sizing_table(configs, peaks.ready(configs, plan)))
+
+
+def sheet() -> Sheet:
+    """The table as it is taken away."""
+    frame = chosen_rows()[list(wanted.columns)]
+    return Sheet(
+        title="Stick-Gen sizing table",
+        frame=frame,
+        notes=NOTES,
+        provenance=provenance(full_plan_text(plan), date.today()),
+    )
+
+
+def draw(rows: pd.DataFrame) -> None:
+    """Put rows where the table stands."""
+    table_view.draw_frame(frame, rows[list(wanted.columns)])
+    if plain.open:
+        table_view.draw_plain(plain_table, rows[list(wanted.columns)])
+
+
+caption, frame, progress = st.empty(), st.empty(), st.empty()
+st.caption("Take away exactly these rows and columns, with units, date, versions and training step inside.")
+download_buttons(sheet, "stick-gen-sizes", key="download")
+plain = st.expander("The same rows as a plain table", on_change="rerun")
+plain_table = plain.empty()
+
+st.header("The reference document", divider="gray")
+st.markdown(
+    "Stick-Gen's model sizes document, with every figure counted, sized and traced again: the same text that "
+    "`python scripts/calculate_model_params.py --markdown` writes. It is for the v1 skeleton and 60 actions."
+)
+asked = st.button("Regenerate the reference document", icon=":material/refresh:")
+document_progress, document = st.empty(), st.container()
+
+rows = chosen_rows()
+caption.caption(table_view.note(rows, wanted, len(configs)))
+draw(rows)
+if asked:
+    st.session_state["document"] = peaks.size_document(panels.progress_in(document_progress))
+    document_progress.empty()
+if text := st.session_state.get("document"):
+    document.download_button(
+        "Save as Markdown", text, "model_sizes.md", "text/markdown", on_click="ignore", icon=":material/download:"
+    )
+    with document.expander("The document", expanded=True):
+        st.markdown(text)
+    with document.expander("Its Markdown"):
+        st.code(text, language="markdown")
+
+# Traced one after the other, each in the table at once. Whatever the user does meanwhile ends this run of the
+# page, not what has been traced.
+waiting = [configs[position] for position in rows.index] if wanted.needs_memory else []
+for done, config in enumerate(waiting):
+    if config not in peaks.ready([config], plan):
+        peaks.peak(config, plan, table_view.tracing(progress, done, len(waiting)))
+        draw(chosen_rows())
+progress.empty()
