@@ -2,8 +2,8 @@
 
 import pandas as pd
 import streamlit as st
-from streamlit.elements.lib.column_types import ColumnConfig
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from explorer.sizing_table import COLUMNS
 from explorer.table_controls import TableChoice
