@@ -157,16 +157,16 @@ def push_ups(cycles: Tensor, amplitude: float) -> Controls:
     late = amplitude * through(cycles, (0.10, 0.0), (0.50, 1.0), (0.64, 0.95), (1.0, 0.0), loop=True)
     tilt = 1.165 + 0.29 * low
     feet = -0.78
-    along = 0.795
+    along = 0.78
     return Controls(
         pelvis=point(feet + along * torch.sin(tilt), 0.03 + along * torch.cos(tilt), cycles),
         left_foot=point(feet, 0.03, cycles),
         right_foot=point(feet - 0.03, 0.03, cycles),
-        left_arm=Hand(at=point(0.36, 0.02, cycles)),
-        right_arm=Hand(at=point(0.31, 0.02, cycles)),
+        left_arm=Hand(at=point(0.345, 0.02, cycles)),
+        right_arm=Hand(at=point(0.295, 0.02, cycles)),
         lean=tilt + 0.02,
         bend=0.02 - 0.10 * (low - late),
         nod=-0.45 + 0.30 * late,
         shoulder_width=0.03,
-        hip_width=0.02,
+        hip_width=0.012,
     )

@@ -11,7 +11,7 @@ from stickgen.config import SKELETONS, check_choice
 from stickgen.motion.body import Arm, Controls, Hand, draw, joints
 
 SLOWEST, FASTEST = 0.5, 2.0
-LARGEST = 1.25
+LARGEST = 1.2
 
 
 @dataclass(frozen=True, kw_only=True)

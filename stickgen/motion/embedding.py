@@ -9,7 +9,8 @@ embeddings of BAAI/bge-large-en-v1.5 that Stick-Gen was trained with.
 import hashlib
 import math
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import torch
@@ -18,6 +19,9 @@ from torch import Tensor
 from stickgen.motion.clips import CLIPS
 
 EMBEDDING_WIDTH = 1024
+
+Embedder = Callable[[str, int], Tensor]
+"""A text and a width to an embedding `[width]` float32: `embed_text`, or a `language.SentenceEmbedder`."""
 
 MEANING_WEIGHT = 12
 WORD_WEIGHT = 4
@@ -96,7 +100,10 @@ def features(text: str) -> Iterator[tuple[str, int]]:
 def embed_text(text: str, width: int = EMBEDDING_WIDTH) -> Tensor:
     """`[width]` float32 of unit length. Any text is allowed, the empty one too."""
     total = torch.zeros(width, dtype=torch.int64)
+    weights: Counter[str] = Counter()
     for name, weight in features(text):
+        weights[name] += weight
+    for name, weight in weights.items():
         digest = hashlib.shake_256(name.encode()).digest((width + 7) // 8)
         octets = torch.tensor(list(digest), dtype=torch.int64)
         bits = (octets[:, None] >> torch.arange(8)) & 1

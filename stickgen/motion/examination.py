@@ -12,6 +12,7 @@ from stickgen.config import SKELETONS
 from stickgen.model import StickFigureTransformer
 from stickgen.motion.body import bone_lengths
 from stickgen.motion.clips import CLIPS
+from stickgen.motion.embedding import Embedder, embed_text
 from stickgen.motion.generation import run_free, text_token
 from stickgen.motion.rehearsal import START_FRAMES, Rehearsal, Take, cycles_per_frame, moments_of, rehearse
 from stickgen.motion.report import FitReport
@@ -20,7 +21,7 @@ from stickgen.motion.stream import root_x, to_frames
 EXAMINED_FRAMES = 125
 """Five seconds."""
 
-TESTS = ((0.97, 0.35), (1.0, 0.80), (1.03, 0.10))
+TESTS = ((0.98, 0.35), (1.0, 0.80), (1.02, 0.10))
 """Tempo, relative to the one asked for, and phase of each take."""
 
 RELATIVE_TEMPI = tuple(0.8 + 0.005 * step for step in range(81))
@@ -36,9 +37,16 @@ def examination(clip: str, skeleton: str, tempo: float, amplitude: float, direct
     return rehearse(takes, skeleton, EXAMINED_FRAMES)
 
 
-def examine(model: StickFigureTransformer, prompt: str, tests: Rehearsal, rounds: int, began: float) -> FitReport:
+def examine(
+    model: StickFigureTransformer,
+    prompt: str,
+    tests: Rehearsal,
+    rounds: int,
+    began: float,
+    embed: Embedder = embed_text,
+) -> FitReport:
     """Run a model freely on the tests and report. `began` is when the fit did, by `time.perf_counter`."""
-    token = text_token(model, prompt, tests.starts)
+    token = text_token(model, prompt, tests.starts, embed)
     run = run_free(model, token, tests.inputs[:START_FRAMES], EXAMINED_FRAMES)
     return grade(model, token, tests, run.poses, rounds, began)
 

@@ -5,7 +5,6 @@ cannot be played is refused with a sentence that says why.
 """
 
 import json
-import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -143,9 +142,9 @@ def _frames(numbers: object, skeleton: Skeleton) -> Tensor:
     for place, number in enumerate(numbers):
         if not _is_number(number):
             raise ValueError(f"motion should hold numbers only, but number {place + 1} is {_kind(number)}.")
-        if not math.isfinite(number) or abs(number) > MAX_COORDINATE:
+        if not abs(number) <= MAX_COORDINATE:  # true of NaN as well
             raise ValueError(
-                f"Number {place + 1} of motion is {number:g}; coordinates are finite and within "
+                f"Number {place + 1} of motion is {str(number)[:12]}; coordinates are finite and within "
                 f"{MAX_COORDINATE:g} units of the origin."
             )
     return torch.tensor(numbers, dtype=torch.float32).reshape(-1, width // 4, 4)
@@ -153,7 +152,7 @@ def _frames(numbers: object, skeleton: Skeleton) -> Tensor:
 
 def _frame_rate(value: object) -> int:
     lowest, highest = FRAME_RATES
-    if not _is_number(value) or value != round(value) or not lowest <= value <= highest:  # type: ignore[call-overload, operator]  # _is_number has seen to it
+    if not _is_number(value) or not lowest <= value <= highest or value != int(value):  # type: ignore[call-overload, operator]  # _is_number has seen to it
         raise ValueError(f"fps should be a whole number from {lowest} to {highest}, not {str(value)[:40]!r}.")
     return int(value)  # type: ignore[call-overload]  # a number, see above
 

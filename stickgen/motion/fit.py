@@ -16,13 +16,18 @@ from stickgen.config import check_choice
 from stickgen.model import StickFigureTransformer
 from stickgen.motion.clip import check_performance
 from stickgen.motion.clips import CLIPS
+from stickgen.motion.embedding import Embedder, embed_text
 from stickgen.motion.examination import EXAMINED_FRAMES, examination, examine
 from stickgen.motion.generation import Progress, evaluating, run_free, silent, text_token
 from stickgen.motion.head import NormalEquations, write_linear_head
 from stickgen.motion.rehearsal import START_FRAMES, Take, principal, rehearse, what_follows
 from stickgen.motion.report import FitReport
 
-FIT_TEMPI = (0.955, 0.985, 1.015, 1.045)
+QUICK_ROUNDS = 2
+THOROUGH_ROUNDS = 6
+"""Rounds of free runs behind the first motion of a fit, and behind a refined one."""
+
+FIT_TEMPI = (0.97, 0.99, 1.01, 1.03)
 """Tempi of the fit, relative to the one asked for."""
 
 NOISE = (0.012, 0.04)
@@ -49,6 +54,7 @@ class PoseHeadFit:
         direction: int = 1,
         batch_size: int = 12,
         seed: int = 0,
+        embed: Embedder = embed_text,
     ) -> None:
         check_choice("clip", clip, CLIPS)
         check_performance(tempo, amplitude, direction)
@@ -61,7 +67,8 @@ class PoseHeadFit:
         self._backbone = evaluating(model)
         self._generator = torch.Generator().manual_seed(seed)
         self._equations = NormalEquations(model.config.d_model, model.config.pose_dim)
-        self._token = text_token(self._backbone, prompt, rehearse(self._takes(), self.skeleton, 1).starts)
+        starts = rehearse(self._takes(), self.skeleton, 1).starts
+        self._token = text_token(self._backbone, prompt, starts, embed)
 
     @property
     def skeleton(self) -> str:
@@ -121,10 +128,11 @@ def fit_pose_head(
     tempo: float = 1.0,
     amplitude: float = 1.0,
     direction: int = 1,
-    rounds: int = 6,
+    rounds: int = QUICK_ROUNDS,
     batch_size: int = 12,
     frames: int = EXAMINED_FRAMES,
     seed: int = 0,
+    embed: Embedder = embed_text,
     progress: Progress | None = None,
 ) -> FitReport:
     """Fit the model's pose head to one clip, in place; every other weight stays as it is.
@@ -147,6 +155,7 @@ def fit_pose_head(
         direction=direction,
         batch_size=batch_size,
         seed=seed,
+        embed=embed,
     )
     fit.show(frames)
     share = 1 / (rounds + 2)
@@ -156,7 +165,7 @@ def fit_pose_head(
     fit.write()
     tell("Testing on phases and tempi it has not seen", 1 - share)
     tests = examination(clip, model.config.skeleton, tempo, amplitude, direction)
-    report = examine(evaluating(model), prompt, tests, rounds, began)
+    report = examine(evaluating(model), prompt, tests, rounds, began, embed)
     tell("Fitted", 1.0)
     return report
 

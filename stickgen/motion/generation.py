@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from stickgen.model import StickFigureTransformer
-from stickgen.motion.embedding import embed_text
+from stickgen.motion.embedding import Embedder, embed_text
 from stickgen.motion.picture import camera_pose, draw_pose
 
 Progress = Callable[[str, float], None]
@@ -31,10 +31,10 @@ def evaluating(model: StickFigureTransformer) -> StickFigureTransformer:
     return twin.eval()
 
 
-def text_token(model: StickFigureTransformer, prompt: str, starts: Tensor) -> Tensor:
+def text_token(model: StickFigureTransformer, prompt: str, starts: Tensor, embed: Embedder = embed_text) -> Tensor:
     """The token `[1, B, d]` for a prompt and, if multimodal, each starting pose `[B, S, 4]` as an image."""
     config = model.config
-    text = embed_text(prompt, config.embedding_dim).to(next(model.parameters()).device)
+    text = embed(prompt, config.embedding_dim).to(next(model.parameters()).device)
     if not config.is_multimodal:
         return model.condition(text[None]).expand(-1, len(starts), -1)
     images = torch.stack([draw_pose(pose, config.skeleton, config.image_size) for pose in starts])

@@ -21,7 +21,7 @@ def walk(cycles: Tensor, amplitude: float) -> Controls:
     return Controls(
         pelvis=point(
             stride * cycles + 0.008 * swing(2 * cycles, 0.2),
-            0.757 - 0.02 * amplitude * swing(2 * cycles, 0.1),
+            0.747 - 0.2 * max(0.0, amplitude - 1) - 0.02 * amplitude * swing(2 * cycles, 0.1),
             cycles,
         ),
         left_foot=stepping_foot(cycles, stride, 0.56, *path),
@@ -49,7 +49,7 @@ def run(cycles: Tensor, amplitude: float) -> Controls:
         return Arm(shoulder=-0.12 - 0.85 * amplitude * swing(leg, 0.06), elbow=1.65 - 0.25 * swing(leg, 0.12))
 
     return Controls(
-        pelvis=point(stride * cycles, 0.755 - 0.04 * swing(2 * cycles, 0.34), cycles),
+        pelvis=point(stride * cycles, 0.715 - 0.3 * max(0.0, amplitude - 1) - 0.04 * swing(2 * cycles, 0.34), cycles),
         left_foot=stepping_foot(cycles, stride, 0.34, *path),
         right_foot=stepping_foot(other, stride, 0.34, *path) - point(stride / 2, 0, cycles),
         left_arm=arm(cycles),
@@ -110,6 +110,7 @@ def march(cycles: Tensor, amplitude: float) -> Controls:
 def climb(cycles: Tensor, amplitude: float) -> Controls:
     """Up a ladder that comes down to meet the climber: hands and feet take hold of rungs in turn."""
     rise = 0.50 * amplitude
+    low = 0.22 + 0.2 * max(0.0, amplitude - 1)
 
     def held(limb: Tensor, wall: float, height: float, back: float) -> Tensor:
         """A limb that rides down with its rung, then leaves the ladder and reaches for a higher one."""
@@ -120,8 +121,8 @@ def climb(cycles: Tensor, amplitude: float) -> Controls:
     other = cycles + 0.5
     return Controls(
         pelvis=point(0.02 * swing(2 * cycles, 0.2), 0.84 + 0.03 * amplitude * swing(2 * cycles, 0.45), cycles),
-        left_foot=held(other, 0.20, 0.22, 0.10),
-        right_foot=held(cycles, 0.20, 0.22, 0.10),
+        left_foot=held(other, 0.20, low, 0.10),
+        right_foot=held(cycles, 0.20, low, 0.10),
         left_arm=Hand(at=held(cycles, 0.33, 1.42, 0.09)),
         right_arm=Hand(at=held(other, 0.33, 1.42, 0.09)),
         lean=0.10 + 0.03 * swing(2 * cycles, 0.1),

@@ -13,9 +13,9 @@ from stickgen.config import SKELETONS, ModelConfig, check_choice
 from stickgen.model import StickFigureTransformer, build_model
 from stickgen.motion.clip import check_performance
 from stickgen.motion.clips import CLIPS
-from stickgen.motion.embedding import nearest_clip
+from stickgen.motion.embedding import Embedder, embed_text, nearest_clip
 from stickgen.motion.examination import EXAMINED_FRAMES, examination, grade
-from stickgen.motion.fit import PoseHeadFit
+from stickgen.motion.fit import QUICK_ROUNDS, THOROUGH_ROUNDS, PoseHeadFit
 from stickgen.motion.generation import Progress, Run, evaluating, run_free, text_token
 from stickgen.motion.motion import Motion
 from stickgen.motion.rehearsal import START_FRAMES, Take, rehearse
@@ -24,10 +24,6 @@ from stickgen.motion.stream import root_x, to_frames
 
 MAX_FRAMES = 1500
 """One minute."""
-
-QUICK_ROUNDS = 2
-THOROUGH_ROUNDS = 6
-"""Rounds of free runs behind the first motion of a fit, and behind a refined one."""
 
 
 def check_frames(frames: int) -> None:
@@ -68,6 +64,7 @@ def generate(
     amplitude: float = 1.0,
     direction: int = 1,
     report: FitReport | None = None,
+    embed: Embedder = embed_text,
     progress: Progress | None = None,
 ) -> Motion:
     """The model's own motion for a prompt: free-running, causal, on a key-value cache. Deterministic.
@@ -85,7 +82,7 @@ def generate(
     take = Take(clip=clip, tempo=tempo, phase=phase, amplitude=amplitude, direction=direction)
     with torch.inference_mode():
         running = evaluating(model)
-        _, run, starts = _perform(running, prompt, [take], frames, tell)
+        _, run, starts = _perform(running, prompt, [take], frames, tell, embed)
         motion = _motion(running, run, starts, prompt, frames, CLIPS[clip].travels)
     tell("Done", 1.0)
     return _plain(motion, report)
@@ -100,7 +97,7 @@ def raw_motion(config: ModelConfig, prompt: str, frames: int = 100, seed: int = 
     with torch.inference_mode():
         model = build_model(config, seed=seed).eval()
         take = Take(clip=nearest_clip(prompt)[0], phase=phase)
-        _, run, starts = _perform(model, prompt, [take], frames, lambda _message, _share: None)
+        _, run, starts = _perform(model, prompt, [take], frames, lambda _message, _share: None, embed_text)
         motion = _motion(model, run, starts, prompt, frames, travels=False)
     return _plain(motion, None)
 
@@ -117,6 +114,7 @@ def sample_motion(
     amplitude: float = 1.0,
     direction: int = 1,
     rounds: int = QUICK_ROUNDS,
+    embed: Embedder = embed_text,
     progress: Progress | None = None,
 ) -> Motion:
     """Build a model, fit its pose head to the clip nearest to the prompt (or to `clip`), and let it run.
@@ -135,6 +133,7 @@ def sample_motion(
         amplitude=amplitude,
         direction=direction,
         rounds=(rounds,),
+        embed=embed,
         progress=progress,
     )
     return next(stages)
@@ -152,6 +151,7 @@ def sample_motion_stages(
     amplitude: float = 1.0,
     direction: int = 1,
     rounds: Sequence[int] = (QUICK_ROUNDS, THOROUGH_ROUNDS),
+    embed: Embedder = embed_text,
     progress: Progress | None = None,
 ) -> Iterator[Motion]:
     """The same motion, soon and then better: one each time the fit has reached as many rounds.
@@ -169,7 +169,9 @@ def sample_motion_stages(
     with torch.inference_mode():
         model = build_model(config, seed=seed).eval()
         tell("Showing the clip to the model", 0.05)
-        fit = PoseHeadFit(model, clip, prompt, tempo=tempo, amplitude=amplitude, direction=direction, seed=seed)
+        fit = PoseHeadFit(
+            model, clip, prompt, tempo=tempo, amplitude=amplitude, direction=direction, seed=seed, embed=embed
+        )
         fit.show(EXAMINED_FRAMES)
     for goal in rounds:
         with torch.inference_mode():
@@ -181,7 +183,7 @@ def sample_motion_stages(
             fit.write()
             tests = examination(clip, config.skeleton, tempo, amplitude, direction)
             length = max(frames, EXAMINED_FRAMES)
-            token, run, starts = _perform(model, prompt, [take, *tests.takes], length, tell, done=0.7)
+            token, run, starts = _perform(model, prompt, [take, *tests.takes], length, tell, embed, done=0.7)
             motion = _motion(model, run, starts, prompt, frames, CLIPS[clip].travels)
             report = grade(model, token[:, 1:], tests, run.poses[:EXAMINED_FRAMES, 1:], fit.rounds, began)
         tell("Done", 1.0)
@@ -194,11 +196,12 @@ def _perform(
     takes: list[Take],
     frames: int,
     tell: Progress,
+    embed: Embedder,
     done: float = 0.0,
 ) -> tuple[Tensor, Run, Tensor]:
     """Run freely from the starting frames of takes: the token, the run and the last starting frames `[B, S, 4]`."""
     begin = rehearse(takes, model.config.skeleton, 1)
-    token = text_token(model, prompt, begin.starts)
+    token = text_token(model, prompt, begin.starts, embed)
     run = run_free(
         model,
         token,

@@ -1,0 +1,261 @@
+"""The model's motion: the head that is fitted, the free run, and what must not change along the way."""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, replace
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from stickgen.config import FUSION_STRATEGIES, IMAGE_ENCODERS, SKELETONS, ModelConfig, configurations, configure
+from stickgen.model import build_model
+from stickgen.model.layers import decoder_head
+from stickgen.motion import (
+    SentenceEmbedder,
+    embed_text,
+    fit_pose_head,
+    generate,
+    raw_motion,
+    reference_motion,
+    sample_motion,
+    sample_motion_stages,
+)
+from stickgen.motion.generation import text_token
+from stickgen.motion.head import NormalEquations, write_linear_head
+from stickgen.motion.picture import camera_pose, draw_pose
+from stickgen.motion.rehearsal import START_FRAMES, Take, rehearse, what_follows
+from stickgen.motion.stream import root_x, to_frames, to_poses
+
+TINY = ModelConfig(d_model=64, num_layers=2, num_heads=4, embedding_dim=64, image_size=64)
+QUICK = {"rounds": 1, "batch_size": 2, "frames": 12}
+
+
+def test_there_is_a_tiny_model_for_every_configuration():
+    kinds = {(config.image_encoder, config.fusion) for config in configurations()}
+    assert kinds == {(None, None)} | {(e, f) for e in IMAGE_ENCODERS for f in FUSION_STRATEGIES}
+
+
+@pytest.mark.parametrize("skeleton", SKELETONS)
+@pytest.mark.parametrize("config", [c for c in configurations() if c.variant == "small"], ids=lambda c: c.key)
+def test_every_configuration_moves(config, skeleton):
+    config = replace(TINY, image_encoder=config.image_encoder, fusion=config.fusion, skeleton=skeleton)
+    model = build_model(config)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    report = fit_pose_head(model, "walk", **QUICK)
+    for name, value in model.state_dict().items():
+        assert name.startswith("pose_decoder.") or torch.equal(value, before[name]), name
+    assert all(0 <= getattr(report, field.name) < float("inf") for field in fields(report) if field.name != "clip")
+    motion = generate(model, "walk", 15, report=report)
+    assert motion.frames.shape == (15, len(SKELETONS[skeleton].segments), 4)
+    assert motion.frames.dtype == torch.float32
+    assert motion.frames.isfinite().all()
+    assert (motion.skeleton, motion.frame_rate, motion.description, motion.report) == (skeleton, 25, "walk", report)
+    assert motion.signals.velocity.shape == (15, 2)
+    assert motion.signals.physics.shape == (15, 6)
+    torch.testing.assert_close(motion.signals.action_probabilities.sum(dim=1), torch.ones(15))
+    assert not motion.signals.trained
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    """The small model, its head fitted to the walk."""
+    model = build_model(configure("small"))
+    return model, fit_pose_head(model, "walk", rounds=3)
+
+
+def test_a_small_model_learns_to_walk(fitted):
+    _, report = fitted
+    assert report.one_step_rmse < min(0.015, report.repeat_rmse / 2)
+    assert report.rollout_rmse < 0.06
+    assert abs(report.amplitude_ratio - 1) < 0.15
+    assert report.tempo_error < 0.05
+    assert report.bone_error < 0.10
+    assert report.clip == "walk"
+    assert report.rounds == 3
+
+
+def test_the_motion_stays_near_the_clip(fitted):
+    model, report = fitted
+    motion = generate(model, CLIP_PROMPT, 100, phase=0.2, report=report)
+    apart = (motion.frames - reference_motion("walk", "v1", 100, phase=0.2).frames)[..., (1, 3)]
+    assert apart.pow(2).mean().sqrt() < 0.06 * 1.5
+    raw = raw_motion(configure("small"), CLIP_PROMPT, 20)
+    assert (raw.frames - reference_motion("walk", "v1", 20).frames).abs().mean() > 0.5, "raw weights make noise"
+    assert raw.report is None
+
+
+CLIP_PROMPT = "walk"
+
+
+def test_the_cache_gives_what_the_whole_model_gives(fitted):
+    model, _ = fitted
+    model.eval()
+    begin = rehearse([Take(clip="walk")], "v1", 1)
+    poses = begin.inputs[:START_FRAMES]
+    with torch.inference_mode():
+        for _ in range(6):
+            output = model(poses, embed_text("walk")[None], causal=True)
+            poses = torch.cat((poses, output.pose[-1:]))
+        world = to_frames(poses[START_FRAMES:], "v1", True, root_x(begin.starts, "v1"))[:, 0]
+    torch.testing.assert_close(generate(model, "walk", 6).frames, world, rtol=1e-4, atol=1e-4)
+
+
+def test_generating_leaves_the_model_alone_and_repeats(fitted):
+    model, _ = fitted
+    for mode in (True, False):
+        model.train(mode)
+        before = {name: value.clone() for name, value in model.state_dict().items()}
+        state = torch.random.get_rng_state()
+        first, second = generate(model, "walk", 12), generate(model, "walk", 12)
+        assert torch.equal(first.frames, second.frames)
+        assert torch.equal(torch.random.get_rng_state(), state), "the global generator is left alone"
+        assert model.training is mode
+        assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
+def test_an_untouched_multimodal_model_keeps_its_statistics():
+    model = build_model(replace(TINY, image_encoder="resnet", fusion="gated")).train()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    generate(model, "walk", 3)
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
+def test_the_same_from_any_thread_and_mode():
+    def sample(_: int) -> torch.Tensor:
+        return sample_motion(TINY, "jump", 8, rounds=0).frames
+
+    alone = sample(0)
+    with ThreadPoolExecutor(2) as pool:
+        assert all(torch.equal(frames, alone) for frames in pool.map(sample, range(2)))
+    with torch.inference_mode():
+        assert torch.equal(sample(0), alone)
+    alone += 1  # not an inference tensor: it may be changed
+
+
+def test_seed_prompt_phase_and_direction_matter():
+    plain = sample_motion(TINY, "walk", 8, rounds=0).frames
+    for change in ({"seed": 1}, {"phase": 0.3}, {"direction": -1}, {"tempo": 1.2}, {"amplitude": 0.7}, {"clip": "run"}):
+        assert not torch.equal(sample_motion(TINY, "walk", 8, rounds=0, **change).frames, plain), change
+    assert not torch.equal(sample_motion(TINY, "a slow walk", 8, rounds=0).frames, plain)
+
+
+def test_stages_come_one_by_one_with_progress():
+    told: list[tuple[str, float]] = []
+    stages = sample_motion_stages(
+        TINY, "wave", 8, rounds=(0, 1), progress=lambda text, share: told.append((text, share))
+    )
+    first = next(stages)
+    assert told[-1] == ("Done", 1.0)
+    shares = [share for _, share in told]
+    assert shares == sorted(shares)
+    assert shares[0] == 0
+    second = next(stages)
+    assert (first.report.rounds, second.report.rounds) == (0, 1)
+    assert next(stages, None) is None
+
+
+def test_the_picture_shows_the_pose_where_the_camera_looks():
+    pose = reference_motion("wave", "v3", 1).frames[0]
+    image = draw_pose(pose, "v3", 128)
+    assert image.shape == (3, 128, 128)
+    assert image.min() >= 0
+    assert image.max() <= 1
+    dark = (image[0] < 0.5).nonzero().float()
+    assert 300 < len(dark) < 4000
+    assert abs(float(dark[:, 1].mean()) - 64) < 10, "the figure stands in the middle"
+    moved = pose + torch.tensor((5.0, 0, 5.0, 0))
+    torch.testing.assert_close(draw_pose(moved, "v3", 128), image, atol=2e-3, rtol=0)
+    assert camera_pose(moved, "v3")[0] - camera_pose(pose, "v3")[0] == pytest.approx(5.0)
+    assert not torch.equal(draw_pose(reference_motion("jump", "v3", 20).frames[19], "v3", 128), image)
+
+
+def test_a_multimodal_model_looks_at_the_picture():
+    model = build_model(replace(TINY, image_encoder="lightweight_cnn", fusion="concat")).eval()
+    starts = torch.stack([reference_motion(clip, "v1", 1).frames[0] for clip in ("walk", "jump")])
+    token = text_token(model, "walk", starts)
+    assert token.shape == (1, 2, TINY.d_model)
+    assert not torch.allclose(token[:, 0], token[:, 1])
+
+
+@pytest.mark.parametrize("hidden", [20, 64])
+def test_a_decoder_head_holds_a_linear_map(hidden):
+    decoder = decoder_head(32, hidden, 12, 0.1).eval()
+    weight, bias = torch.randn(12, 8) @ torch.randn(8, 32), torch.randn(12)
+    write_linear_head(decoder, weight, bias)
+    x = torch.randn(50, 32)
+    torch.testing.assert_close(decoder(x), x @ weight.T + bias, rtol=1e-4, atol=1e-4)
+
+
+def test_normal_equations_find_a_linear_map():
+    x, weight, bias = torch.randn(400, 6), torch.randn(3, 6), torch.randn(3)
+    equations = NormalEquations(6, 3)
+    for part in x.chunk(4):
+        equations.add(part, part @ weight.T + bias)
+    found, offset = equations.solve(1e-9)
+    torch.testing.assert_close(found.float(), weight, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(offset.float(), bias, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("travels", [True, False])
+@pytest.mark.parametrize("skeleton", SKELETONS)
+def test_what_the_model_sees_leads_back_to_the_world(skeleton, travels):
+    world = reference_motion("run", skeleton, 30).frames[:, None]
+    poses = to_poses(world, skeleton, travels)
+    back = to_frames(poses, skeleton, travels, root_x(world[0], skeleton))
+    torch.testing.assert_close(back, world[1:], rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("clip", ["walk", "dance", "sit_down"])
+def test_the_teacher_goes_on_from_where_the_figure_is(clip):
+    lesson = rehearse([Take(clip=clip, phase=0.1), Take(clip=clip, phase=0.3, tempo=1.1)], "v3", 30)
+    following, distance = what_follows(lesson, lesson.inputs)
+    moving = slice(START_FRAMES, None)
+    torch.testing.assert_close(following[moving], lesson.targets[moving], rtol=0, atol=0.03)
+    assert distance[moving].max() < 0.03
+    pushed = lesson.inputs + 0.01 * torch.randn(lesson.inputs.shape)
+    error = (what_follows(lesson, pushed)[0] - lesson.targets)[moving].pow(2).mean().sqrt()
+    assert error < 0.02
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"frames": 0}, "frames must be"),
+        ({"frames": 10**6}, "frames must be"),
+        ({"frames": 2.5}, "frames must be"),
+        ({"clip": "fly"}, "unknown clip 'fly'"),
+        ({"tempo": -1}, "tempo"),
+        ({"amplitude": 0}, "amplitude"),
+        ({"direction": 2}, "direction"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(arguments, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        sample_motion(TINY, "walk", **arguments)
+    with pytest.raises(ValueError, match=complaint):
+        generate(build_model(TINY, device="meta"), "walk", **arguments)
+
+
+def test_a_language_model_may_take_over(tmp_path, monkeypatch):
+    with pytest.raises(ValueError, match="holds no sentence-transformers model"):
+        SentenceEmbedder(tmp_path)
+    (tmp_path / "modules.json").write_text("[]")
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    with pytest.raises(ValueError, match="pip install sentence-transformers"):
+        SentenceEmbedder(tmp_path)
+
+    class Stub:
+        def __init__(self, folder: str, device: str, local_files_only: bool) -> None:
+            assert (folder, device, local_files_only) == (str(tmp_path), "cpu", True)
+
+        def encode(self, text: str, **_: object) -> list[float]:
+            return [1.0, *[0.0] * 62, float(len(text))]
+
+    monkeypatch.setitem(sys.modules, "sentence_transformers", SimpleNamespace(SentenceTransformer=Stub))
+    embedder = SentenceEmbedder(tmp_path)
+    assert embedder("walk", 64)[-1] == 4
+    with pytest.raises(ValueError, match="64 wide, not 1024"):
+        embedder("walk", 1024)
+    with_it = sample_motion(TINY, "walk", 6, rounds=0, embed=embedder)
+    assert not torch.equal(with_it.frames, sample_motion(TINY, "walk", 6, rounds=0).frames)
