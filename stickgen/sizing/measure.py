@@ -1,10 +1,7 @@
-"""Measuring training memory: the real step on this machine's CPU, in this process or in one of its own."""
+"""Measuring training memory: the real step on this machine's CPU, in this process."""
 
-import multiprocessing
-import time
 from collections.abc import Callable
 from itertools import accumulate
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 from stickgen.config import ModelConfig
@@ -22,15 +19,10 @@ STAGES = (
 """What a measurement does, in order; progress is reported as one of these."""
 
 _RESERVE_BYTES = 512 * 2**20
-_POLL_SECONDS = 0.1
 
 
 class NotMeasurableError(ValueError):
     """The plan cannot be measured on this machine; the message says why, for people to read."""
-
-
-class MeasurementCancelledError(Exception):
-    """The measurement was cancelled before it had a result."""
 
 
 def check_measurable(config: ModelConfig, plan: TrainingPlan, free_bytes: int | None = None) -> None:
@@ -87,67 +79,6 @@ def measure_training_memory(
     report(STAGES[2])
     changes = allocation_changes(lambda: training_step(model, optimizer, batch, plan))
     return base + max(accumulate(changes, initial=0))
-
-
-def measure_in_process(
-    config: ModelConfig,
-    plan: TrainingPlan,
-    progress: Callable[[str], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
-    timeout_seconds: float = 600.0,
-) -> int:
-    """`measure_training_memory` in a child process, which gives all its memory back when it ends.
-
-    Whatever happens to the child, this process lives on. `progress` is called here with each stage, and
-    `cancelled` is asked many times a second; the child ends when it says yes. Raises `NotMeasurableError`,
-    `MeasurementCancelledError`, `TimeoutError` after `timeout_seconds`, and `RuntimeError` if the child dies,
-    for example because the system took its memory away.
-    """
-    check_measurable(config, plan)
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    child = context.Process(target=_measure_and_send, args=(config, plan, sender), daemon=True)
-    child.start()
-    sender.close()
-    deadline = time.monotonic() + timeout_seconds
-    try:
-        while True:
-            if cancelled is not None and cancelled():
-                raise MeasurementCancelledError("the measurement was cancelled")
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"the measurement took longer than {timeout_seconds:.0f} seconds")
-            if not receiver.poll(_POLL_SECONDS):
-                if child.is_alive():
-                    continue
-                raise RuntimeError("the measurement ended without a result: the system may be out of memory")
-            kind, value = _receive(receiver)
-            if kind == "stage":
-                if progress is not None:
-                    progress(str(value))
-            elif kind == "peak":
-                return int(value)
-            else:
-                raise NotMeasurableError(str(value))
-    finally:
-        child.kill()
-        child.join()
-        receiver.close()
-
-
-def _receive(receiver: Connection) -> tuple[str, str | int]:
-    try:
-        kind, value = receiver.recv()
-    except EOFError:
-        raise RuntimeError("the measurement ended without a result: the system may be out of memory") from None
-    return kind, value
-
-
-def _measure_and_send(config: ModelConfig, plan: TrainingPlan, sender: Connection) -> None:
-    try:
-        peak = measure_training_memory(config, plan, lambda stage: sender.send(("stage", stage)))
-        sender.send(("peak", peak))
-    except NotMeasurableError as error:
-        sender.send(("refused", str(error)))
 
 
 def _meminfo_available_bytes() -> int:

@@ -77,6 +77,7 @@ class MemoryEstimate:
     peak_module: str
     peak_phase: str
     timeline: Timeline
+    """The whole step; of many micro-batches the first two, since all later ones repeat the second."""
 
 
 def estimate_training_memory(config: ModelConfig, plan: TrainingPlan) -> MemoryEstimate:

@@ -99,7 +99,7 @@ class StepCurves:
         )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def step_curves(config: ModelConfig, plan: TrainingPlan) -> StepCurves:
     """The step of this plan at every batch size and sequence length, from one trace.
 
@@ -120,9 +120,15 @@ def curve_key(plan: TrainingPlan) -> TrainingPlan:
     """The plan at the sizes that are traced.
 
     A single sequence has a trace of its own, because PyTorch takes shortcuts there that a batch does not.
+    Of the micro-batches two are traced: the first finds no gradients, and all others find the same.
     """
     batch_size = 1 if plan.batch_size == 1 else TRACED_BATCH_SIZE
-    return replace(plan, batch_size=batch_size, sequence_length=TRACED_SEQUENCE_LENGTH)
+    return replace(
+        plan,
+        batch_size=batch_size,
+        sequence_length=TRACED_SEQUENCE_LENGTH,
+        gradient_accumulation=min(plan.gradient_accumulation, 2),
+    )
 
 
 def trace_plan(config: ModelConfig, plan: TrainingPlan) -> StepTrace:

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch._subclasses import FakeTensor
 from torch.optim import Optimizer
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -36,6 +37,8 @@ CATEGORIES = (
 )
 """What a byte is held for. Buffers count as parameters; an activation is what forward leaves for backward."""
 
+_LOCAL_SCALAR = torch.ops.aten._local_scalar_dense.default
+_SAFE_SOFTMAX = torch.ops.aten._safe_softmax.default
 _IN_PLACE_POINTWISE = frozenset({torch.Tag.inplace, torch.Tag.pointwise})
 
 PARAMETERS, GRADIENTS, OPTIMIZER_STATE, ACTIVATIONS, TEMPORARIES, INPUTS = range(len(CATEGORIES))
@@ -90,7 +93,7 @@ class StepTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch l
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        if func is torch.ops.aten._local_scalar_dense.default and args[0].device.type != "cpu":
+        if func is _LOCAL_SCALAR and (args[0].is_meta or isinstance(args[0], FakeTensor)):
             return 1.0  # Adafactor asks for the norm of a weight, which has no value here
         if _IN_PLACE_POINTWISE.issubset(func.tags) and args[0].is_meta:
             result = args[0]  # nothing to compute and nothing to allocate; most of an optimizer step is this
@@ -99,7 +102,8 @@ class StepTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch l
         if self.recording:
             self._follow_forward()
             module = self._current_module()
-            for tensor in _tensors_of(result):
+            hidden = _softmax_temporaries(result) if func is _SAFE_SOFTMAX else ()
+            for tensor in (*_tensors_of(result), *hidden):
                 self.note(tensor, TEMPORARIES, module)
             if func in CONVOLUTIONS:
                 self.convolutions.append(ConvolutionCall.of(len(self.operators), func, args))
@@ -256,6 +260,17 @@ def _gradient_hooks(model: nn.Module, tracer: StepTracer) -> Iterator[None]:
     finally:
         for handle in handles:
             handle.remove()
+
+
+def _softmax_temporaries(result: Tensor) -> tuple[Tensor, ...]:
+    """What `_safe_softmax` holds beside its result: which entries are masked, and which rows are so entirely.
+
+    It is the one composite operator of a step that a tracer does not see into.
+    """
+    return (
+        torch.empty_like(result, dtype=torch.bool),
+        torch.empty_like(result[..., :1], dtype=torch.bool),
+    )
 
 
 @cache
