@@ -8,10 +8,12 @@ import streamlit as st
 
 from explorer.motion_request import MotionRequest
 from explorer.workshop import Abandoned, Report, Workshop
-from stickgen import ModelConfig
+from stickgen import ModelConfig, sizing
+from stickgen.figures import SECTIONS
 from stickgen.motion import Motion, raw_motion, sample_motion_stages
 from stickgen.plan import TrainingPlan
-from stickgen.sizing import LayerRow, MemoryEstimate, estimate_training_memory, layer_table
+from stickgen.sizing import LayerRow, MemoryEstimate, Suggestion, estimate_training_memory, layer_table
+from stickgen.verification import Check, check
 
 
 @st.cache_resource(show_spinner=False)
@@ -32,6 +34,68 @@ def training_memory(config: ModelConfig, plan: TrainingPlan, show: Report) -> Me
         return estimate_training_memory(config, plan)
 
     return _traces().run((config, plan), trace, show)
+
+
+def what_would_fit(config: ModelConfig, plan: TrainingPlan, budget_bytes: int, show: Report) -> list[Suggestion]:
+    """What would make a step smaller, single changes and pairs, each of them traced the first time."""
+
+    def try_changes(report: Report) -> list[Suggestion]:
+        report("Tracing what each change would save", 0.1)
+        sizing.what_would_fit(config, plan, budget_bytes, pairs=False)
+        report("Tracing pairs of changes", 0.5)
+        return sizing.what_would_fit(config, plan, budget_bytes)
+
+    return _traces().run(("changes", config, plan, budget_bytes), try_changes, show)
+
+
+def documented_checks(show: Report) -> list[Check]:
+    """The document's training memory beside the traced, one trace a figure."""
+    figures = SECTIONS["training_memory"].figures
+
+    def compare(report: Report) -> list[Check]:
+        checks = []
+        for index, figure in enumerate(figures):
+            report(f"Tracing {figure.subject.lower()}", index / len(figures))
+            checks.append(check(figure))
+        return checks
+
+    return _traces().run("documented", compare, show)
+
+
+@st.cache_resource(show_spinner=False)
+def _measurements() -> Workshop:
+    return Workshop("measure", keep=64)
+
+
+def measured_memory(config: ModelConfig, plan: TrainingPlan, show: Report) -> int:
+    """The allocator's peak of the real step, run in a process of its own that ends when nobody waits for it.
+
+    Raises `NotMeasurableError`, with the reason, and `RuntimeError` or `TimeoutError` when the process fails.
+    """
+
+    def measure(report: Report) -> int:
+        stages = ("starting a process of its own", *sizing.STAGES)
+        stage = stages[0]
+
+        def enter(next_stage: str) -> None:
+            nonlocal stage
+            stage = next_stage
+
+        def nobody_waits() -> bool:
+            try:
+                report(stage.capitalize(), stages.index(stage) / len(stages))
+            except Abandoned:
+                return True
+            return False
+
+        return sizing.measure_in_process(config, plan, enter, nobody_waits)
+
+    return _measurements().run((config, plan), measure, show)
+
+
+def ready_measurement(config: ModelConfig, plan: TrainingPlan) -> int | None:
+    """The measured peak, if this step has been measured before."""
+    return _measurements().ready((config, plan))
 
 
 def layers(config: ModelConfig, plan: TrainingPlan, show: Report) -> tuple[LayerRow, ...]:

@@ -1,14 +1,14 @@
 """Tables and notes about training memory: data in, DataFrame or text out."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 import pandas as pd
 
 from explorer.memory_charts import memory_text
 from stickgen.devices import Device
-from stickgen.formatting import exact_count, percent
+from stickgen.formatting import exact_count, percent, signed_exact_count, signed_percent
 from stickgen.plan import changed_knobs
 from stickgen.sizing import MemoryEstimate, Suggestion, largest_batch
 from stickgen.verification import Check
@@ -56,17 +56,58 @@ def fit_table(estimate: MemoryEstimate, devices: Mapping[str, Device]) -> pd.Dat
     return pd.DataFrame(rows, columns=columns).set_index("Device")
 
 
-def suggestion_table(suggestions: Iterable[Suggestion]) -> pd.DataFrame:
-    """What would make the step smaller, and what each costs."""
-    rows = [
-        (found.label, memory_text(found.saved_bytes), memory_text(found.peak_bytes), _fits(found.fits), found.cost)
-        for found in suggestions
-    ]
-    return pd.DataFrame(rows, columns=["Change", "Saves", "Peak", "", "Costs"]).set_index("Change")
+def suggestion_text(found: Suggestion) -> str:
+    """One thing to do, what it saves, and what it costs, in Markdown."""
+    verdict = "✓ fits" if found.fits else "✗ not enough"
+    return (
+        f"**{found.label}** saves {memory_text(found.saved_bytes)}: peak {memory_text(found.peak_bytes)}, {verdict}."
+        f"  \n{found.cost}"
+    )
 
 
-def _fits(fits: bool) -> str:
-    return "✓ fits" if fits else "✗ not enough"
+def suggestion_note(suggestions: Sequence[Suggestion], budget_bytes: int, estimate: MemoryEstimate) -> str:
+    """How far the step is from fitting, and how many of the suggestions get it there."""
+    if estimate.peak_bytes <= budget_bytes:
+        spare = memory_text(budget_bytes - estimate.peak_bytes)
+        return f"It fits as it is, with {spare} to spare. What would make it smaller all the same, ten at most:"
+    enough = sum(found.fits for found in suggestions)
+    missing = memory_text(estimate.peak_bytes - budget_bytes)
+    return f"{missing} too much. {enough} of {len(suggestions)} changes and pairs would make it fit; ten at most:"
+
+
+FIT_NOTE = (
+    "Headroom and largest batch keep the most that is assumed beside tensors on a CUDA device; “may fit” means that it "
+    "fits only if less is taken. A laptop's RAM also holds its system and other programs."
+)
+
+DOCUMENTED_NOTE = (
+    "The document gives whole GB without batch size, sequence length or precision. They are read as budgets of 10⁹ "
+    "bytes a GB, and set against the traced peak: batch size 1 (32 in the last column), 250 frames, FP32, AdamW."
+)
+
+MEASURE_NOTE = (
+    "**Measure it.** The same step runs for real on the CPU of the machine that serves this page, in a process of its "
+    "own, one at a time; a step that would not fit its free memory is refused."
+)
+
+
+def peak_sentence(estimate: MemoryEstimate) -> str:
+    """The peak and where it stands in the step, in Markdown."""
+    place = f" in `{estimate.peak_module}`" if estimate.peak_module else ""
+    return (
+        f"One training step holds **{memory_text(estimate.peak_bytes)}** of tensors at its peak, "
+        f"in the {estimate.peak_phase} phase{place}."
+    )
+
+
+def measured_sentence(measured_bytes: int, estimate: MemoryEstimate) -> str:
+    """The measured peak beside the traced one, in Markdown."""
+    difference = estimate.peak_bytes - measured_bytes
+    return (
+        f"Measured: **{exact_count(measured_bytes)} bytes** ({memory_text(measured_bytes)}). "
+        f"Traced: {exact_count(estimate.peak_bytes)} bytes, a difference of {signed_exact_count(difference)} bytes "
+        f"({signed_percent(difference / measured_bytes)})."
+    )
 
 
 def documented_table(checks: Iterable[Check]) -> pd.DataFrame:

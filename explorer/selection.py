@@ -162,6 +162,13 @@ def choose(**values: str | int) -> None:
         st.session_state[key] = CONTROLS[key].read(value)
 
 
+def choose_plan(plan: TrainingPlan) -> None:
+    """Set every control of the training step from a callback."""
+    values = {key: getattr(plan, key) for key in (*STEP_CONTROLS, *KNOB_CONTROLS)}
+    image_size = values.pop("image_size")
+    choose(**values, **({} if image_size is None else {"image_size": str(image_size)}))
+
+
 def share_link() -> str:
     """The address that opens this page with this choice, in full."""
     return f"{st.context.url}?{urlencode({key: st.session_state[key] for key in CONTROLS})}"

@@ -4,7 +4,17 @@ import pytest
 
 from explorer.charts import component_bars, describe_components, module_icicle
 from explorer.memory_charts import TIMELINE_POINTS, describe_peak, peak_bar, timeline_area
-from explorer.memory_tables import fit_table, module_table, peak_table, plan_json, plan_note, suggestion_table
+from explorer.memory_tables import (
+    fit_table,
+    measured_sentence,
+    module_table,
+    peak_sentence,
+    peak_table,
+    plan_json,
+    plan_note,
+    suggestion_note,
+    suggestion_text,
+)
 from explorer.tables import attribute_table, component_table, file_size_table, layer_frame
 from stickgen import MemoryEstimate, TrainingPlan, configure, count_parameters, estimate_training_memory, module_tree
 from stickgen.devices import DEVICES, Device
@@ -80,7 +90,7 @@ def test_modules_are_listed_largest_first(estimate: MemoryEstimate) -> None:
 def test_the_fit_table_agrees_with_the_devices_memory(estimate: MemoryEstimate) -> None:
     devices = {
         **DEVICES,
-        "tiny": Device(gigabytes=0.7),
+        "tiny": Device(gigabytes=0.3),
         "tight": Device(gigabytes=1.1 * estimate.peak_bytes / 1e9 + 0.3),
     }
     table = fit_table(estimate, devices)
@@ -101,11 +111,20 @@ def test_the_largest_batch_is_the_largest(estimate: MemoryEstimate, name: str) -
         assert (estimate_training_memory(estimate.config, plan).peak_bytes <= safe) == fits
 
 
-def test_suggestions_are_told_with_what_they_cost(estimate: MemoryEstimate) -> None:
-    suggestions = what_would_fit(estimate.config, estimate.plan, 2 * 10**8, pairs=False)
-    table = suggestion_table(suggestions)
-    assert len(table) == len(suggestions) > 3
-    assert all(cost.endswith(".") for cost in table["Costs"])
+def test_suggestions_are_told_with_what_they_save_and_cost(estimate: MemoryEstimate) -> None:
+    budget = estimate.peak_bytes - 10**8
+    suggestions = what_would_fit(estimate.config, estimate.plan, budget, pairs=False)
+    assert len(suggestions) > 3
+    assert suggestion_note(suggestions, budget, estimate).startswith("95.4 MiB too much")
+    assert suggestion_note(suggestions, 2 * estimate.peak_bytes, estimate).startswith("It fits as it is")
+    for found in suggestions:
+        assert found.cost in suggestion_text(found)
+        assert ("✓ fits" in suggestion_text(found)) == (found.peak_bytes <= budget)
+
+
+def test_a_measurement_is_told_with_its_signed_difference(estimate: MemoryEstimate) -> None:
+    assert "+1 bytes (0.0%)" in measured_sentence(estimate.peak_bytes - 1, estimate)
+    assert estimate.peak_phase in peak_sentence(estimate)
 
 
 def test_a_plan_can_be_taken_away(estimate: MemoryEstimate) -> None:
