@@ -180,4 +180,5 @@ LAYOUTS: dict[str, str] = {
 CONTROLS: dict[str, str] = {
     "full": "frame step, play, position, loop, trail and speed below the drawing",
     "play": "a play button on the drawing, for small players",
+    "none": "nothing but the drawing, for players that the page pauses",
 }

@@ -1,0 +1,167 @@
+"""What the Motion page draws: the prompt, the figures, the gallery, files out and in."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from explorer import builders, motion_files, motion_gallery, motion_sources, motion_tracks, panels, selection
+from explorer.motion_controls import PERFORMANCE_CONTROLS, PROMPT_CONTROL, SHOWN_CONTROLS
+from explorer.motion_request import MotionRequest
+from explorer.player import motion_player
+from stickgen.motion import Motion
+
+_UPLOADED, _REFUSED, _UPLOADER = "motion_of_file", "motion_refused", "motion_file"
+"""Where the session keeps the user's motion, why the last file was refused, and the uploader's value."""
+
+
+def prompt_box() -> str:
+    """The prompt, examples beside it, and what it is taken to mean."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container():
+            prompt: str = selection.page_controls(PROMPT_CONTROL)["prompt"]
+        with st.popover("Examples", width="content"):
+            for example in motion_gallery.EXAMPLES:
+                st.button(example, type="tertiary", key=f"example_{example}", on_click=_write, args=(example,))
+    st.markdown(motion_gallery.meaning(prompt))
+    return prompt
+
+
+def _write(prompt: str) -> None:
+    st.session_state["prompt"] = prompt
+
+
+def gallery(skeleton: str, chosen: str) -> None:
+    """Every clip as a small moving figure over a button that chooses it."""
+    moving = st.toggle("Play the clips", value=True, key="play_clips")
+    with st.container(horizontal=True, gap="xsmall", key="gallery"):
+        for choice in _choices(skeleton):
+            with st.container(width=88, gap=None):
+                motion_player(
+                    [choice.figure],
+                    key=f"gallery_{choice.name}_{moving}",
+                    height=92,
+                    controls="none",
+                    autoplay=moving,
+                    label=f"The clip {choice.label}",
+                )
+                st.button(
+                    choice.label,
+                    key=f"clip_{choice.name}",
+                    type="primary" if choice.name == chosen else "secondary",
+                    width="stretch",
+                    on_click=_write,
+                    args=(choice.prompt,),
+                )
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _choices(skeleton: str) -> Sequence[motion_gallery.Choice]:
+    return motion_gallery.choices(skeleton)
+
+
+def shown_controls() -> dict[str, Any]:
+    """What is shown, beside what, and how."""
+    columns = st.columns([4, 3, 3], gap="medium")
+    values: dict[str, Any] = {}
+    for column, (key, control) in zip(columns, SHOWN_CONTROLS.items(), strict=True):
+        with column:
+            values |= selection.page_controls({key: control})
+    return values
+
+
+def performance_controls() -> dict[str, Any]:
+    """How the clip is performed."""
+    values: dict[str, Any] = {}
+    for column, (key, control) in zip(
+        st.columns(len(PERFORMANCE_CONTROLS), gap="medium"), PERFORMANCE_CONTROLS.items(), strict=True
+    ):
+        with column:
+            values |= selection.page_controls({key: control})
+    return values
+
+
+def ready_motions(request: MotionRequest) -> dict[str, Motion | None]:
+    """Every source's motion as far as it is there."""
+    return {
+        "model": builders.ready_motion(request),
+        "reference": request.reference(),
+        "raw": builders.ready_initial_weights_motion(request),
+        "file": st.session_state.get(_UPLOADED),
+    }
+
+
+def player(motions: dict[str, Motion], layout: str, waiting: bool) -> None:
+    """The figures, large, and what the model's other heads say along the first one."""
+    signals = next(iter(motions.values())).signals
+    motion_player(
+        motion_sources.figures(motions, layout, waiting),
+        key="motion",
+        height=360,
+        layout=motion_sources.PLAYER_LAYOUTS[layout],
+        label="The motion",
+        tracks=motion_tracks.head_tracks(signals) if signals else (),
+    )
+
+
+def downloads(source: str, motion: Motion, request: MotionRequest) -> None:
+    """The first figure's motion as a file of every kind, written when it is asked for."""
+    with st.container(horizontal=True):
+        for ending, kind in motion_files.FORMATS.items():
+            st.download_button(
+                kind.title,
+                _writer(kind, motion),
+                file_name=motion_files.file_name(source, request.clip, request.config.key, ending),
+                mime=kind.media_type,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"download_{ending}",
+            )
+
+
+def _writer(kind: motion_files.Format, motion: Motion) -> Callable[[], str | bytes]:
+    return lambda: kind.write(motion)
+
+
+def upload() -> None:
+    """A `.motion` file in: checked, and played beside what is shown."""
+    st.file_uploader(
+        "Open a `.motion` file to see it beside the model's",
+        key=_UPLOADER,
+        max_upload_size=motion_files.LARGEST_MEGABYTES,
+        on_change=_take_upload,
+    )
+    if refused := st.session_state.get(_REFUSED):
+        st.error(refused, icon=":material/error:")
+
+
+def _take_upload() -> None:
+    """Keep the motion of a file that can be played; one that cannot leaves everything as it was."""
+    file = st.session_state.get(_UPLOADER)
+    if file is None:
+        st.session_state[_REFUSED] = ""
+        return
+    motion, st.session_state[_REFUSED] = motion_files.read_motion(file.getvalue())
+    if motion is not None:
+        st.session_state[_UPLOADED] = motion
+        st.session_state["beside"] = "file"
+        st.session_state["layout"] = "apart"
+
+
+def work(request: MotionRequest, asked: Sequence[str], slot: DeltaGenerator) -> bool:
+    """Make what is asked for and is not there yet, one thing at a time. Returns whether there is more to show."""
+    show = panels.progress_in(slot)
+
+    def show_refining(text: str, fraction: float) -> None:
+        show(f"Refining what is shown. {text}", fraction)
+
+    if "model" in asked and builders.ready_motion(request) is None:
+        builders.first_motion(request, show)
+    elif "raw" in asked and builders.ready_initial_weights_motion(request) is None:
+        builders.initial_weights_motion(request, show)
+    elif "model" in asked and not builders.is_refined(request):
+        return builders.refined_motion(request, show_refining) is not None
+    else:
+        return False
+    return True

@@ -1,0 +1,48 @@
+"""How well a fitted model does, against what it should reach: data in, table and text out."""
+
+import pandas as pd
+
+from stickgen.formatting import percent, signed_percent
+from stickgen.motion import BARS, CLIPS, FitReport, shortfalls
+
+COMPARISON = "for comparison"
+
+REPORT_NOTE = (
+    "Errors of poses are root mean squares over all coordinates, in body heights (head to foot). All figures are from "
+    "phases and tempi that the fit has not seen; of amplitude, tempo and way, the worst test counts."
+)
+
+
+def report_table(report: FitReport, variant: str) -> pd.DataFrame:
+    """Figures, the bars they are held against, and whether they reach them, as text for people."""
+    bars = BARS[variant]
+    one_step = min(bars.one_step_rmse, bars.one_step_share * report.repeat_rmse)
+    rows = [
+        _row("One frame ahead", f"{report.one_step_rmse:.4f}", f"at most {one_step:.4f}",
+             report.one_step_rmse <= one_step),
+        _row("Repeating the last frame", f"{report.repeat_rmse:.4f}"),
+        _row(f"Running free for {report.rollout_seconds:.0f} s", f"{report.rollout_rmse:.4f}",
+             f"at most {bars.rollout_rmse:.3f}", report.rollout_rmse <= bars.rollout_rmse),
+        _row("Amplitude, against the clip", signed_percent(report.amplitude_ratio - 1),
+             f"within {percent(bars.amplitude_error)}", abs(report.amplitude_ratio - 1) <= bars.amplitude_error),
+        _row("Tempo, against the clip", f"off by {percent(report.tempo_error)}",
+             f"within {percent(bars.tempo_error)}", report.tempo_error <= bars.tempo_error),
+        _row("Lengths of segments", f"off by {percent(report.bone_error)}",
+             f"within {percent(bars.bone_error)}", report.bone_error <= bars.bone_error),
+    ]  # fmt: skip
+    if CLIPS[report.clip].travels:
+        rows.append(_row("Way travelled", f"off by {percent(report.travel_error)}"))
+    return pd.DataFrame(rows, columns=["Figure", "Measured", "Bar", "Result"]).set_index("Figure")
+
+
+def _row(name: str, measured: str, bar: str = COMPARISON, is_met: bool | None = None) -> tuple[str, str, str, str]:
+    return name, measured, bar, "" if is_met is None else "✓ met" if is_met else "✗ missed"
+
+
+def verdict(report: FitReport, variant: str) -> str:
+    """Whether the clip reaches its bars, and if not, which it misses and why, in Markdown."""
+    subject = f"**{CLIPS[report.clip].label}** on **{variant}**, after {report.rounds} rounds of free runs,"
+    missed = shortfalls(report, variant)
+    if not missed:
+        return f"{subject} reaches every bar."
+    return "\n".join((f"{subject} misses:\n", *(f"- {sentence}" for sentence in missed)))

@@ -1,0 +1,108 @@
+"""Where a figure on the Motion page comes from, said plainly, and which figures stand side by side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from explorer.player import Figure
+from stickgen.motion import Motion
+
+NOTHING = "nothing"
+LONGEST_LABEL = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One origin of a motion."""
+
+    label: str
+    """Beside the figure."""
+    help: str
+    note: str
+    """What it is, in Markdown."""
+
+
+def shown(show: str, beside: str) -> list[str]:
+    """The sources asked for, each once, the first being what is saved and charted."""
+    return list(dict.fromkeys(name for name in (show, beside) if name != NOTHING))
+
+
+def stand_ins(asked: Sequence[str], ready: Mapping[str, Motion | None]) -> list[str]:
+    """The sources that can be drawn: for what is still being made, the reference clip."""
+    drawn = [name if ready[name] is not None else "reference" for name in asked]
+    return list(dict.fromkeys(drawn))
+
+
+def label_of(name: str, motion: Motion, waiting: bool) -> str:
+    """What stands beside a figure, as plain text."""
+    if name == "file" and motion.description:
+        return shortened(f"{SOURCES[name].label}: {motion.description}", LONGEST_LABEL)
+    return f"{SOURCES[name].label}, while the model is at work" if waiting else SOURCES[name].label
+
+
+def figures(motions: Mapping[str, Motion], layout: str, waiting: bool) -> list[Figure]:
+    """The motions as the player shows them; over one another, the first is in full colours."""
+    return [
+        Figure(
+            motion=motion,
+            label=label_of(name, motion, waiting and name == "reference"),
+            role="ghost" if place and layout == "overlay" else "main",
+        )
+        for place, (name, motion) in enumerate(motions.items())
+    ]
+
+
+def first_seconds(motion: Motion, seconds: int) -> Motion:
+    """The beginning of a motion, with what belongs to it."""
+    frames = seconds * motion.frame_rate
+    signals = motion.signals
+    return replace(
+        motion,
+        frames=motion.frames[:frames],
+        actions=motion.actions and motion.actions[:frames],
+        signals=signals
+        and replace(
+            signals,
+            velocity=signals.velocity[:frames],
+            physics=signals.physics[:frames],
+            action_probabilities=signals.action_probabilities[:frames],
+        ),
+    )
+
+
+def shortened(text: str, longest: int) -> str:
+    """A text that fits."""
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+SOURCES: dict[str, Source] = {
+    "model": Source(
+        label="The model, pose head fitted",
+        help="the model's own motion, its pose head fitted",
+        note="**The model's own motion.** Its backbone stands at its seeded initial weights, untrained; its pose head "
+        "is fitted in closed form to the clip. It runs free: each frame follows from those it made before.",
+    ),
+    "reference": Source(
+        label="Reference clip",
+        help="the clip itself, no model involved",
+        note="**The reference clip**, drawn by a formula. No model is involved: it is what the pose head is fitted to.",
+    ),
+    "raw": Source(
+        label="Initial weights, nothing fitted: noise",
+        help="the same model with nothing fitted: noise",
+        note="**The model's seeded initial weights, nothing fitted.** What they make of the prompt is noise: it shows "
+        "what the fit starts from.",
+    ),
+    "file": Source(
+        label="Your file",
+        help="the `.motion` file you opened below",
+        note="**The motion in your file**, as it is. No model is involved.",
+    ),
+}
+
+PLAYER_LAYOUTS = {"overlay": "overlay", "apart": "side_by_side"}
+"""Layout to what the player calls it."""
+
+LAYOUTS: dict[str, str] = {
+    "overlay": "both over one another, the second one pale",
+    "apart": "each on its own, side by side",
+}

@@ -1,0 +1,52 @@
+"""The figure moves because the model moves it: a prompt, the model's motion, and what it is after."""
+
+import streamlit as st
+
+from explorer import motion_panels, motion_report, motion_sources, selection
+from explorer.motion_controls import request_of
+
+config = selection.current().config
+
+st.title("Motion")
+st.markdown(selection.headline(selection.current()))
+
+prompt = motion_panels.prompt_box()
+view = motion_panels.shown_controls()
+moving, clips = st.columns([5, 3], gap="medium")
+figures, note, progress = moving.container(), moving.empty(), moving.empty()
+
+st.header("How it is performed", divider="gray")
+performance = motion_panels.performance_controls()
+request = request_of(config, {"prompt": prompt} | performance)
+with clips:
+    motion_panels.gallery(config.skeleton, request.clip)
+
+asked = motion_sources.shown(view["show"], view["beside"])
+ready = motion_panels.ready_motions(request)
+drawn = motion_sources.stand_ins(asked, ready)
+motions = {
+    name: motion_sources.first_seconds(motion, performance["seconds"])
+    for name in drawn
+    if (motion := ready[name]) is not None
+}
+first, motion = next(iter(motions.items()))
+with figures:
+    motion_panels.player(motions, view["layout"], waiting=drawn != asked)
+note.markdown(motion_sources.SOURCES[first].note)
+
+st.header("How far off it is", divider="gray")
+fitted = ready["model"]
+if fitted is None or fitted.report is None:
+    st.markdown("The figures come with the model's motion.")
+else:
+    st.markdown(motion_report.verdict(fitted.report, config.variant))
+    st.table(motion_report.report_table(fitted.report, config.variant), border="horizontal")
+    st.caption(motion_report.REPORT_NOTE)
+
+st.header("Files", divider="gray")
+motion_panels.downloads(first, motion, request)
+motion_panels.upload()
+
+if motion_panels.work(request, asked, progress):
+    st.rerun()
+progress.empty()
