@@ -6,12 +6,14 @@ comes from here.
 
 import streamlit as st
 
+from explorer.comparison_costs import StepCosts, step_costs
+from explorer.comparison_timing import StepTimes, measure_times
 from explorer.motion_request import MotionRequest
 from explorer.workshop import Abandoned, Report, Workshop
 from stickgen import ModelConfig, sizing
 from stickgen.figures import SECTIONS
 from stickgen.motion import Motion, raw_motion, sample_motion_stages
-from stickgen.plan import TrainingPlan
+from stickgen.plan import TrainingPlan, adapt_plan
 from stickgen.sizing import LayerRow, MemoryEstimate, Suggestion, estimate_training_memory, layer_table
 from stickgen.verification import Check, check
 
@@ -60,6 +62,28 @@ def documented_checks(show: Report) -> list[Check]:
         return checks
 
     return _traces().run("documented", compare, show)
+
+
+def costs(config: ModelConfig, plan: TrainingPlan, show: Report) -> StepCosts:
+    """What the plan's step costs this configuration; knobs that it lacks are left out of the plan."""
+    adapted = adapt_plan(config, plan)
+    return _traces().run(("costs", config, adapted), lambda report: step_costs(config, adapted, report), show)
+
+
+def ready_costs(config: ModelConfig, plan: TrainingPlan) -> StepCosts | None:
+    """The same, if they have been traced before."""
+    return _traces().ready(("costs", config, adapt_plan(config, plan)))
+
+
+def times(config: ModelConfig, plan: TrainingPlan, show: Report) -> StepTimes:
+    """How long forward pass and step take on this machine. Raises `NotMeasurableError`, saying why not."""
+    adapted = adapt_plan(config, plan)
+    return _measurements().run(("times", config, adapted), lambda report: measure_times(config, adapted, report), show)
+
+
+def ready_times(config: ModelConfig, plan: TrainingPlan) -> StepTimes | None:
+    """The same, if they have been measured before."""
+    return _measurements().ready(("times", config, adapt_plan(config, plan)))
 
 
 @st.cache_resource(show_spinner=False)

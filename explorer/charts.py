@@ -48,7 +48,7 @@ def describe_components(groups: Mapping[str, int]) -> str:
 
 def module_icicle(root: ModuleNode, depth: int = 4) -> go.Figure:
     """The module tree, each box as wide as its parameters; a click opens a box."""
-    nodes = [node for node in _descend(root) if node.parameters]
+    nodes = [node for node in descend(root) if node.parameters]
     figure = go.Figure(
         go.Icicle(
             ids=[node.path or root.name for node in nodes],
@@ -70,10 +70,11 @@ def module_icicle(root: ModuleNode, depth: int = 4) -> go.Figure:
     return figure
 
 
-def _descend(node: ModuleNode) -> Iterator[ModuleNode]:
+def descend(node: ModuleNode) -> Iterator[ModuleNode]:
+    """A module and all below it, each before those it holds."""
     yield node
     for child in node.children:
-        yield from _descend(child)
+        yield from descend(child)
 
 
 def _color(node: ModuleNode) -> str:

@@ -128,7 +128,28 @@ class TextControl:
         return " ".join(words) or self.default
 
 
-Control = OptionControl | NumberControl | TextControl
+@dataclass(frozen=True, kw_only=True)
+class SwitchControl:
+    """A control that is on or off."""
+
+    label: str
+    default: bool
+    help: str
+    multimodal_only: bool = False
+
+    def problem(self, raw: str) -> str | None:
+        """What is wrong with a value from the URL, or None."""
+        return None if raw in ("true", "false") else "choose true or false"
+
+    def draw(self, key: str, disabled: bool = False) -> None:
+        st.toggle(self.label, self.default, key=key, help=self.help, disabled=disabled, bind="query-params")
+
+    def read(self, value: object) -> bool:
+        """The widget's value, or the default where the client sent none or a wrong one."""
+        return value if isinstance(value, bool) else self.default
+
+
+Control = OptionControl | NumberControl | TextControl | SwitchControl
 
 DEFAULT_ENCODER, DEFAULT_FUSION = DEFAULT_MULTIMODAL[DEFAULT_VARIANT]
 

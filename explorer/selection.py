@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from explorer.controls import CONTROLS, KNOB_CONTROLS, MODEL_CONTROLS, STEP_CONTROLS, Control
+from explorer.controls import CONTROLS, KNOB_CONTROLS, MODEL_CONTROLS, MODES, STEP_CONTROLS, Control
 from stickgen import ModelConfig, configure
 from stickgen.plan import TrainingPlan, adapt_plan, changed_knobs
 
@@ -100,14 +100,8 @@ def current() -> Selection:
 
 def selected(values: Mapping[str, Any]) -> Selection:
     """What a value for every control means. Knobs without effect beside another one take their default."""
-    multimodal = values["mode"] == "multimodal"
-    config = configure(
-        values["variant"],
-        values["image_encoder"] if multimodal else None,
-        values["fusion"] if multimodal else None,
-        values["skeleton"],
-        num_actions=int(values["actions"]),
-    )
+    config = selected_config(values)
+    multimodal = config.is_multimodal
     knobs = {key: values[key] for key in (*STEP_CONTROLS, *KNOB_CONTROLS)}
     image_size = int(knobs["image_size"])
     knobs["image_size"] = image_size if multimodal and image_size != config.image_size else None
@@ -115,6 +109,30 @@ def selected(values: Mapping[str, Any]) -> Selection:
         knobs["frozen"] = "none"
     knobs["ranks"] = 1 if knobs["parallel"] == "none" else max(2, knobs["ranks"])
     return Selection(config=config, plan=adapt_plan(config, TrainingPlan(**knobs)))
+
+
+def selected_config(values: Mapping[str, Any]) -> ModelConfig:
+    """What a value for every control of the model means."""
+    multimodal = values["mode"] == "multimodal"
+    return configure(
+        values["variant"],
+        values["image_encoder"] if multimodal else None,
+        values["fusion"] if multimodal else None,
+        values["skeleton"],
+        num_actions=int(values["actions"]),
+    )
+
+
+def values_of(config: ModelConfig) -> dict[str, str]:
+    """A value for every control of the model, so that `selected_config` gives this config."""
+    return {
+        "variant": config.variant,
+        "mode": MODES[config.is_multimodal],
+        "image_encoder": config.image_encoder or MODEL_CONTROLS["image_encoder"].default,
+        "fusion": config.fusion or MODEL_CONTROLS["fusion"].default,
+        "skeleton": config.skeleton,
+        "actions": str(config.num_actions),
+    }
 
 
 def headline(choice: Selection) -> str:

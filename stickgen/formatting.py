@@ -89,3 +89,14 @@ def signed_gibibytes(size_bytes: float) -> str:
 def signed_percent(fraction: float) -> str:
     """A difference as a share of 1: -0.051 is "-5.1%"."""
     return _signed(percent, fraction)
+
+
+def gigaflop(operations: float) -> str:
+    """Units of 10^9 floating-point operations: 13_044_447_004 is "13.0 GFLOP"."""
+    return f"{operations / 10**9:,.1f} GFLOP"
+
+
+def milliseconds(seconds: float) -> str:
+    """A duration to three digits or the millisecond: 0.01234 is "12.3 ms", 1.5 is "1,500 ms"."""
+    amount = 1000 * seconds
+    return f"{amount:,.0f} ms" if abs(amount) >= 100 else f"{amount:.3g} ms"

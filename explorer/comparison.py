@@ -1,0 +1,164 @@
+"""A comparison: two to six configurations, one of them the baseline, and how it stands in an address."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from stickgen.config import (
+    ACTION_COUNTS,
+    DEFAULT_MULTIMODAL,
+    FUSION_STRATEGIES,
+    IMAGE_ENCODERS,
+    SKELETONS,
+    VARIANTS,
+    ModelConfig,
+    configure,
+)
+
+FEWEST, MOST = 2, 6
+"""Configurations in a comparison."""
+
+MOTION_ONLY = "motion_only"
+"""Stands in an entry where a multimodal one has its image encoder and fusion strategy."""
+
+ENTRY_FORM = "variant.image_encoder.fusion.skeleton.actions, or variant.motion_only.skeleton.actions"
+
+_LONGEST_ENTRY = 80
+_ACTIONS = tuple(map(str, ACTION_COUNTS))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Configurations side by side. The same one may stand in it twice."""
+
+    configs: tuple[ModelConfig, ...]
+    baseline: int = 0
+    """Position of the configuration that the others are compared to."""
+
+    def __post_init__(self) -> None:
+        if not FEWEST <= len(self.configs) <= MOST:
+            raise ValueError(f"a comparison has {FEWEST} to {MOST} configurations, not {len(self.configs)}")
+        if not 0 <= self.baseline < len(self.configs):
+            raise ValueError(f"the baseline must be from 0 to {len(self.configs) - 1}, not {self.baseline}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each configuration is called: its place, from 1, and what it is."""
+        return tuple(f"{place}: {label(config)}" for place, config in enumerate(self.configs, start=1))
+
+    def inserted(self, position: int, config: ModelConfig) -> "Comparison":
+        """With one more, in front of `position`; the baseline stays the configuration it is."""
+        configs = (*self.configs[:position], config, *self.configs[position:])
+        return Comparison(configs=configs, baseline=self.baseline + (position <= self.baseline))
+
+    def removed(self, position: int) -> "Comparison":
+        """With one less. Where that was the baseline, the first one takes its place."""
+        configs = (*self.configs[:position], *self.configs[position + 1 :])
+        if position == self.baseline:
+            return Comparison(configs=configs)
+        return Comparison(configs=configs, baseline=self.baseline - (position < self.baseline))
+
+    def moved_up(self, position: int) -> "Comparison":
+        """With one changing places with that before it; the baseline moves along."""
+        order = list(range(len(self.configs)))
+        order[position - 1 : position + 1] = [position, position - 1]
+        return Comparison(configs=tuple(self.configs[at] for at in order), baseline=order.index(self.baseline))
+
+    def replaced(self, position: int, config: ModelConfig) -> "Comparison":
+        """With another configuration in one place."""
+        configs = (*self.configs[:position], config, *self.configs[position + 1 :])
+        return replace(self, configs=configs)
+
+    def as_parameters(self) -> dict[str, str]:
+        """What stands in the address; nothing for what it starts with."""
+        parameters = {}
+        if self.configs != DEFAULT.configs:
+            parameters["configs"] = ",".join(map(format_config, self.configs))
+        if self.baseline != DEFAULT.baseline:
+            parameters["baseline"] = str(self.baseline + 1)
+        return parameters
+
+
+def label(config: ModelConfig) -> str:
+    """A configuration in a few words, without what is at its default."""
+    parts = [config.variant, "motion-only"]
+    if config.image_encoder and config.fusion:
+        parts[1] = f"{config.image_encoder} + {config.fusion}"
+    if config.skeleton != "v1":
+        parts.append(f"skeleton {config.skeleton}")
+    if config.num_actions != ACTION_COUNTS[0]:
+        parts.append(f"{config.num_actions} actions")
+    return " · ".join(parts)
+
+
+def format_config(config: ModelConfig) -> str:
+    """A configuration as it stands in an address, for example `small.lightweight_cnn.gated.v1.60`."""
+    mode = (config.image_encoder, config.fusion) if config.image_encoder and config.fusion else (MOTION_ONLY,)
+    return ".".join((config.variant, *mode, config.skeleton, str(config.num_actions)))
+
+
+def parse_config(text: str) -> ModelConfig:
+    """The configuration that `format_config` wrote; skeleton and actions may be left out.
+
+    Raises `ValueError`, naming what is allowed, for anything else. The message does not repeat the text.
+    """
+    variant, *parts = text.split(".")
+    mode, rest = (parts[:1], parts[1:]) if parts[:1] == [MOTION_ONLY] else (parts[:2], parts[2:])
+    if len(rest) > 2 or (len(mode) < 2 and mode != [MOTION_ONLY]):
+        raise ValueError(f"an entry reads {ENTRY_FORM}")
+    skeleton, actions = (*rest, *("v1", _ACTIONS[0])[len(rest) :])
+    _check("variant", variant, VARIANTS)
+    if mode != [MOTION_ONLY]:
+        _check("image encoder", mode[0], IMAGE_ENCODERS)
+        _check("fusion strategy", mode[1], FUSION_STRATEGIES)
+    _check("skeleton", skeleton, SKELETONS)
+    _check("number of actions", actions, _ACTIONS)
+    encoder, fusion = mode if len(mode) == 2 else (None, None)
+    return configure(variant, encoder, fusion, skeleton, num_actions=int(actions))
+
+
+def _check(what: str, value: str, allowed: Collection[str]) -> None:
+    if value not in allowed:
+        raise ValueError(f"the {what} must be one of {', '.join(allowed)}")
+
+
+def parse_comparison(parameters: Mapping[str, str]) -> tuple[Comparison, list[str]]:
+    """The comparison in an address, and a sentence for everything in it that cannot be had.
+
+    Entries that cannot be had are left out; where fewer than `FEWEST` remain, defaults fill the places.
+    """
+    configs, problems = _parse_configs(parameters["configs"]) if "configs" in parameters else (DEFAULT.configs, [])
+    baseline = parameters.get("baseline", "1")
+    if baseline.isascii() and baseline.isdigit() and len(baseline) < 3 and 1 <= int(baseline) <= len(configs):
+        return Comparison(configs=configs, baseline=int(baseline) - 1), problems
+    problems.append(
+        f"The address asks for the baseline {_quoted(baseline)}, which is not possible: choose a whole number from 1 "
+        f"to {len(configs)}. The first configuration is the baseline."
+    )
+    return Comparison(configs=configs), problems
+
+
+def _parse_configs(text: str) -> tuple[tuple[ModelConfig, ...], list[str]]:
+    configs: list[ModelConfig] = []
+    problems = []
+    entries = [entry.strip() for entry in text.split(",", maxsplit=MOST)]
+    if len(entries) > MOST:
+        problems.append(f"The address asks for more than {MOST} configurations: the first {MOST} are read.")
+    for entry in entries[:MOST]:
+        try:
+            configs.append(parse_config(entry[:_LONGEST_ENTRY]))
+        except ValueError as error:
+            problems.append(f"The address asks for {_quoted(entry)}, which cannot be had: {error}. It is left out.")
+    if len(configs) < FEWEST:
+        missing = [config for config in DEFAULT.configs if config not in configs][: FEWEST - len(configs)]
+        configs = [*configs, *missing] if configs else list(DEFAULT.configs)
+        problems.append(f"A comparison needs at least {FEWEST} configurations: documented defaults fill the places.")
+    return tuple(configs), problems
+
+
+def _quoted(raw: str) -> str:
+    """The start of what a stranger wrote, as code in Markdown, so that none of it is read as Markdown."""
+    return f"`{raw[:40].replace('`', ' ')}`" if raw.strip(" `") else "nothing"
+
+
+DEFAULT = Comparison(configs=tuple(configure(variant, *pair) for variant, pair in DEFAULT_MULTIMODAL.items()))
+"""The documented multimodal configuration of each variant."""

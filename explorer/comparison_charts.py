@@ -1,0 +1,154 @@
+"""Charts of a comparison: data in, Plotly figure out."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from explorer.colors import COMPONENT_COLORS, MEMORY_COLORS
+from explorer.comparison import label
+from explorer.comparison_costs import Point, StepCosts
+from explorer.memory_charts import memory_text
+from stickgen.config import ModelConfig
+from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, percent, short_count
+from stickgen.sizing import CATEGORIES, GROUPS, ParameterCounts
+
+_BACKGROUND = "#8f939a"
+_CHOSEN = "#ac2682"
+
+
+def component_stacks(names: Sequence[str], counts: Sequence[ParameterCounts]) -> go.Figure:
+    """A bar a configuration, stacked by component."""
+    parts = {title: [count.groups.get(title, 0) for count in counts] for title in GROUPS}
+    figure = _stacks(names, parts, COMPONENT_COLORS, short_count)
+    figure.update_layout(xaxis={"title": "parameters"})
+    return figure
+
+
+def memory_stacks(names: Sequence[str], costs: Sequence[StepCosts | None]) -> go.Figure:
+    """A bar a configuration, stacked by what its training memory is held for at the peak."""
+    parts = {title: [cost.at_peak[title] if cost else 0 for cost in costs] for title in CATEGORIES}
+    figure = _stacks(names, parts, MEMORY_COLORS, memory_text, BYTES_PER_MEBIBYTE)
+    figure.update_layout(xaxis={"title": "MiB at the peak of one training step"})
+    return figure
+
+
+def parameters_against_memory(
+    points: Mapping[ModelConfig, Point], names: Mapping[ModelConfig, str], front: Collection[ModelConfig]
+) -> go.Figure:
+    """All configurations that are known, those of the comparison named, the Pareto front as a line."""
+    figure = go.Figure()
+    on_front = [config for config in front if config in points]
+    figure.add_scatter(
+        **_places(points, on_front),
+        mode="lines",
+        line={"shape": "hv", "dash": "dot", "width": 1.5, "color": _BACKGROUND},
+        name="Pareto front",
+        hoverinfo="skip",
+    )
+    for title, symbol, is_on_front in (("on the front", "diamond", True), ("not on it", "circle-open", False)):
+        others = [config for config in points if config not in names and (config in on_front) == is_on_front]
+        figure.add_scatter(
+            **_places(points, others),
+            mode="markers",
+            marker={"symbol": symbol, "size": 8, "color": _BACKGROUND},
+            name=title,
+            customdata=[label(config) for config in others],
+            hovertemplate="%{customdata}<br>%{y:,} parameters<br>%{x:,.0f} MiB<extra></extra>",
+        )
+    chosen = [config for config in names if config in points]
+    figure.add_scatter(
+        **_places(points, chosen),
+        mode="markers+text",
+        marker={"symbol": ["diamond" if config in on_front else "circle" for config in chosen], "size": 14,
+                "color": _CHOSEN, "line": {"width": 1.5, "color": "rgba(128, 128, 128, 0.8)"}},
+        text=[names[config].partition(":")[0] for config in chosen],
+        textposition="top center",
+        textfont={"size": 15},
+        name="in this comparison",
+        customdata=[names[config] for config in chosen],
+        hovertemplate="<b>%{customdata}</b><br>%{y:,} parameters<br>%{x:,.0f} MiB<extra></extra>",
+    )  # fmt: skip
+    figure.update_layout(
+        height=440,
+        margin={"l": 0, "r": 0, "t": 24, "b": 0},
+        xaxis={"title": "MiB at the peak of one training step", "rangemode": "tozero", "fixedrange": True},
+        yaxis={"title": "parameters", "rangemode": "tozero", "fixedrange": True},
+        legend={"orientation": "h", "y": -0.2},
+    )
+    return figure
+
+
+def describe_components(names: Sequence[str], counts: Sequence[ParameterCounts]) -> str:
+    """The stacks in words, for a screen reader."""
+    totals = ", ".join(f"{name} {exact_count(count.total)}" for name, count in zip(names, counts, strict=True))
+    return f"Parameters by component: {totals}. The components stand in the table above."
+
+
+def describe_memory(names: Sequence[str], costs: Sequence[StepCosts | None]) -> str:
+    """The stacks in words, for a screen reader."""
+    told = []
+    for name, cost in zip(names, costs, strict=True):
+        if cost:
+            parts = ", ".join(f"{title} {memory_text(size)}" for title, size in cost.at_peak.items())
+            told.append(f"{name}: {memory_text(cost.peak_bytes)}, of it {parts}.")
+    return f"Training memory by what it is held for. {' '.join(told)}"
+
+
+def front_sentence(names: Mapping[ModelConfig, str], front: Collection[ModelConfig]) -> str:
+    """Which configurations of the comparison are on the front, in Markdown."""
+    on = [f"**{name}**" for config, name in names.items() if config in front]
+    off = [f"**{name}**" for config, name in names.items() if config not in front]
+    parts = []
+    if on:
+        parts.append(f"On the Pareto front: {', '.join(on)}.")
+    if off:
+        parts.append(f"Not on it: {', '.join(off)}.")
+    return " ".join(parts)
+
+
+def _places(points: Mapping[ModelConfig, Point], configs: Sequence[ModelConfig]) -> dict[str, list[float]]:
+    return {
+        "x": [points[config].peak_bytes / BYTES_PER_MEBIBYTE for config in configs],
+        "y": [points[config].parameters for config in configs],
+    }
+
+
+def _stacks(
+    names: Sequence[str],
+    parts: Mapping[str, Sequence[int]],
+    colors: Mapping[str, str],
+    text: Callable[[float], str],
+    unit: int = 1,
+) -> go.Figure:
+    totals = [sum(values) for values in zip(*parts.values(), strict=True)]
+    widest = max(totals) or 1
+    figure = go.Figure()
+    for title, values in parts.items():
+        if not any(values):
+            continue
+        figure.add_bar(
+            orientation="h",
+            y=list(names),
+            x=[value / unit for value in values],
+            name=title,
+            marker={"color": colors[title], "line": {"width": 1, "color": "rgba(128, 128, 128, 0.6)"}},
+            text=[text(value) if value > 0.08 * widest else "" for value in values],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            customdata=[
+                f"{text(value)}, {percent(value / total)}" if total else ""
+                for value, total in zip(values, totals, strict=True)
+            ],
+            hovertemplate=f"%{{y}}<br>{title}: %{{customdata}}<extra></extra>",
+        )
+    figure.update_layout(
+        barmode="stack",
+        height=56 * len(names) + 130,
+        margin={"l": 0, "r": 0, "t": 4, "b": 0},
+        bargap=0.3,
+        xaxis={"fixedrange": True},
+        yaxis={"fixedrange": True, "autorange": "reversed", "ticksuffix": "  "},
+        legend={"orientation": "h", "y": -0.35, "traceorder": "normal"},
+    )
+    return figure

@@ -1,0 +1,228 @@
+"""Tables of a comparison: figures with their differences to the baseline, and the layers not all have."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TypeVar
+
+import pandas as pd
+
+from explorer.charts import descend
+from explorer.comparison import Comparison
+from explorer.comparison_costs import StepCosts
+from explorer.comparison_timing import StepTimes
+from explorer.memory_charts import memory_text
+from stickgen.figures import DTYPE_TITLES
+from stickgen.formatting import exact_count, gigaflop, megabytes, milliseconds, percent
+from stickgen.sizing import GROUPS, ModuleNode, count_parameters, file_size, module_tree
+
+T = TypeVar("T")
+
+AWAITED = "…"
+"""Stands where a figure is being computed."""
+
+BEST, WORST = "★ best", "▾ worst"
+
+LESS, MORE = "less", "more"
+
+NOTE = (
+    f"Below each figure: its difference to the baseline, absolute and in percent. {BEST}: the least, of the largest "
+    f"batch the most; {WORST}: the opposite. Parameters of single components are not judged."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One figure of every configuration."""
+
+    title: str
+    values: tuple[float | None, ...]
+    """None where it is not known yet."""
+    text: Callable[[float], str]
+    better: str | None = None
+    """`LESS`, `MORE`, or None where neither is."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether the configurations do not all have the same figure, as far as it is known."""
+        return len({value for value in self.values if value is not None}) > 1 or None in self.values
+
+
+def figure_rows(
+    comparison: Comparison,
+    costs: Sequence[StepCosts | None],
+    times: Sequence[StepTimes | None],
+    device: str,
+) -> list[Row]:
+    """Every figure of a comparison. Those measured are there once one configuration was."""
+    configs = comparison.configs
+    counts = [count_parameters(config) for config in configs]
+    present = [title for title in GROUPS if any(title in count.groups for count in counts)]
+    rows = [
+        Row(title="Parameters", values=tuple(count.total for count in counts), text=_count, better=LESS),
+        *(
+            Row(title=f"– {title}", values=tuple(count.groups.get(title, 0) for count in counts), text=_count)
+            for title in present
+        ),
+        *(
+            Row(
+                title=f"{title} file",
+                values=tuple(file_size(config, dtype) for config in configs),
+                text=megabytes,
+                better=LESS,
+            )
+            for dtype, title in DTYPE_TITLES.items()
+        ),
+        Row(
+            title="Training memory, traced",
+            values=_each(costs, lambda cost: cost.peak_bytes),
+            text=memory_text,
+            better=LESS,
+        ),
+        Row(
+            title=f"Largest batch, {device}",
+            values=_each(costs, lambda cost: cost.largest_batches[device]),
+            text=_count,
+            better=MORE,
+        ),
+        Row(
+            title="Forward pass, one sequence",
+            values=_each(costs, lambda cost: cost.operations.sequence),
+            text=gigaflop,
+            better=LESS,
+        ),
+        Row(
+            title="Training step",
+            values=_each(costs, lambda cost: cost.operations.step),
+            text=gigaflop,
+            better=LESS,
+        ),
+    ]
+    if any(times):
+        rows += [
+            Row(
+                title="Forward pass, measured here",
+                values=_each(times, lambda time: time.forward_seconds),
+                text=milliseconds,
+                better=LESS,
+            ),
+            Row(
+                title="Training step, measured here",
+                values=_each(times, lambda time: time.step_seconds),
+                text=milliseconds,
+                better=LESS,
+            ),
+        ]
+    return rows
+
+
+def _each(known: Sequence[T | None], value: Callable[[T], float]) -> tuple[float | None, ...]:
+    return tuple(None if one is None else value(one) for one in known)
+
+
+def difference_table(comparison: Comparison, rows: Sequence[Row], only_differing: bool = False) -> pd.DataFrame:
+    """A column a configuration, in Markdown; a row for every figure, or for those in which they differ."""
+    names = [
+        f"{name}  \n(baseline)" if place == comparison.baseline else name for place, name in enumerate(comparison.names)
+    ]
+    shown = [row for row in rows if row.differs or not only_differing]
+    cells = [[row.title, *_cells(row, comparison.baseline)] for row in shown]
+    return pd.DataFrame(cells, columns=["Figure", *names]).set_index("Figure")
+
+
+def _cells(row: Row, baseline: int) -> list[str]:
+    known = [value for value in row.values if value is not None]
+    lowest, highest = min(known, default=0), max(known, default=0)
+    marks = {}
+    if row.better and lowest != highest and len(known) == len(row.values):
+        marks = {lowest: BEST, highest: WORST} if row.better == LESS else {highest: BEST, lowest: WORST}
+    of = row.values[baseline]
+    cells = []
+    for place, value in enumerate(row.values):
+        if value is None:
+            cells.append(AWAITED)
+            continue
+        lines = [f"**{row.text(value)}**"]
+        if of is not None and place != baseline:
+            lines.append(_difference(row, value, of))
+        if mark := marks.get(value):
+            lines.append(mark)
+        cells.append("  \n".join(lines))
+    return cells
+
+
+def _difference(row: Row, value: float, of: float) -> str:
+    if value == of:
+        return "same"
+    sign = "+" if value > of else "-"
+    text = f"{sign}{row.text(abs(value - of))}"
+    return f"{text} ({sign}{percent(abs(value - of) / of)})" if of else text
+
+
+def _count(value: float) -> str:
+    return exact_count(int(value))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerDifference:
+    """A module, or several alike in a row, that not every configuration has in the same way."""
+
+    path: str
+    cells: tuple[str, ...]
+    """What each configuration has there, in Markdown."""
+
+
+def layer_differences(comparison: Comparison) -> list[LayerDifference]:
+    """Modules that one configuration has and another lacks, or has of another class, outermost ones first.
+
+    What stands below a module that is missing is missing with it, and not listed again.
+    """
+    trees = [{node.path: node for node in descend(module_tree(config))} for config in comparison.configs]
+    paths = list(dict.fromkeys(path for tree in trees for path in tree if path))
+    found = [path for path in paths if _tells_apart(path, [tree.get(path) for tree in trees], trees)]
+    differences = []
+    for (_, cells), alike in groupby(found, key=lambda path: (_run(path), _layer_cells(path, trees))):
+        first, *others = alike
+        if others:
+            first = f"{first} to {others[-1].rpartition('.')[2]}"
+            cells = tuple(_several(1 + len(others), cell) for cell in cells)
+        differences.append(LayerDifference(path=first, cells=cells))
+    return differences
+
+
+def layer_table(comparison: Comparison, differences: Sequence[LayerDifference]) -> pd.DataFrame:
+    """The same as a table, a column a configuration."""
+    cells = [[f"`{difference.path}`", *difference.cells] for difference in differences]
+    return pd.DataFrame(cells, columns=["Module", *comparison.names]).set_index("Module")
+
+
+MISSING = "– not there"
+
+
+def _tells_apart(path: str, nodes: Sequence[ModuleNode | None], trees: Sequence[dict[str, ModuleNode]]) -> bool:
+    classes = {node.class_name for node in nodes if node is not None}
+    if len(classes) > 1:
+        return True
+    parent = path.rpartition(".")[0]
+    here = [node is not None for node in nodes]
+    above = [parent in tree for tree in trees]
+    return not all(here) and here != above
+
+
+def _run(path: str) -> str:
+    """The parent of a numbered module, which stands in a row of others; else the path itself."""
+    parent, _, name = path.rpartition(".")
+    return parent if name.isdigit() else path
+
+
+def _layer_cells(path: str, trees: Sequence[dict[str, ModuleNode]]) -> tuple[str, ...]:
+    nodes = [tree.get(path) for tree in trees]
+    return tuple(MISSING if node is None else _layer_text(node) for node in nodes)
+
+
+def _layer_text(node: ModuleNode) -> str:
+    return f"`{node.class_name}`  \n{exact_count(node.parameters)} parameters"
+
+
+def _several(count: int, cell: str) -> str:
+    return cell if cell == MISSING else f"{count} × {cell} each"

@@ -1,0 +1,100 @@
+"""How long a configuration takes on this machine: the forward pass and the training step, run for real."""
+
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+import torch
+
+from explorer.workshop import Report
+from stickgen.config import ModelConfig
+from stickgen.formatting import exact_count
+from stickgen.plan import TrainingPlan, planned_config
+from stickgen.sizing import NotMeasurableError, check_measurable
+from stickgen.training import autocast, plan_batch, plan_optimizer, trained_model, training_step
+
+MOST_FRAMES = 8_000
+"""Frames in one step that are still measured: batch size times sequence length times micro-batches."""
+
+MOST_RUNS, FEWEST_RUNS = 9, 3
+ENOUGH_SECONDS = 6.0
+"""After so long, `FEWEST_RUNS` are enough."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepTimes:
+    """Medians, and of how many runs each."""
+
+    forward_seconds: float
+    """One sequence through the model in evaluation."""
+    forward_runs: int
+    step_seconds: float
+    """The plan's training step."""
+    step_runs: int
+
+
+def measure_times(config: ModelConfig, plan: TrainingPlan, report: Report) -> StepTimes:
+    """Run the forward pass and the plan's step several times each, after one run that is not counted.
+
+    Raises `NotMeasurableError`, saying why, before anything is built that this machine should not run.
+    """
+    check_timeable(config, plan)
+    report("Building the model", 0.05)
+    model = trained_model(config, plan).eval()
+    single = TrainingPlan(
+        batch_size=1, sequence_length=plan.sequence_length, image_size=plan.image_size, precision=plan.precision
+    )
+    inputs = plan_batch(planned_config(config, plan), single).inputs()
+
+    def forward() -> None:
+        with torch.inference_mode(), autocast(plan, torch.device("cpu")):
+            model(**inputs)
+
+    forward_times = _times(forward, lambda run: report(f"Forward pass, run {run} of {MOST_RUNS}", 0.1 + 0.03 * run))
+    model.train()
+    batch, optimizer = plan_batch(config, plan), plan_optimizer(model, plan)
+    step_times = _times(
+        lambda: training_step(model, optimizer, batch, plan),
+        lambda run: report(f"Training step, run {run} of {MOST_RUNS}", 0.4 + 0.06 * run),
+    )
+    return StepTimes(
+        forward_seconds=median(forward_times),
+        forward_runs=len(forward_times),
+        step_seconds=median(step_times),
+        step_runs=len(step_times),
+    )
+
+
+def check_timeable(config: ModelConfig, plan: TrainingPlan) -> None:
+    """Raise `NotMeasurableError`, saying why, unless this machine can run the step of `plan` several times soon."""
+    frames = plan.batch_size * plan.sequence_length * plan.gradient_accumulation
+    if frames > MOST_FRAMES:
+        raise NotMeasurableError(
+            f"This step has {exact_count(frames)} frames, and up to {exact_count(MOST_FRAMES)} are measured here. "
+            "Choose a smaller batch, a shorter sequence or fewer micro-batches."
+        )
+    check_measurable(config, plan)
+
+
+def machine() -> str:
+    """This machine, as far as it matters to how fast it is."""
+    processor = platform.processor() or platform.machine()
+    return (
+        f"{platform.system()}, {processor}, {torch.get_num_threads()} torch threads on the CPU, "
+        f"torch {torch.__version__}"
+    )
+
+
+def _times(run: Callable[[], None], begin: Callable[[int], None]) -> list[float]:
+    """Seconds of each counted run. `begin` is told the number of the run, 0 for the one that is not counted."""
+    begin(0)
+    run()
+    times: list[float] = []
+    while len(times) < MOST_RUNS and (len(times) < FEWEST_RUNS or sum(times) < ENOUGH_SECONDS):
+        begin(len(times) + 1)
+        started = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - started)
+    return times
