@@ -5,6 +5,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from explorer.html_table import html_table
 from explorer.sizing_table import COLUMNS
 from explorer.table_controls import TableChoice
 from explorer.workshop import Report
@@ -46,7 +47,8 @@ def draw_frame(slot: DeltaGenerator, visible: pd.DataFrame) -> None:
 
 def draw_plain(slot: DeltaGenerator, visible: pd.DataFrame) -> None:
     """The rows as HTML, which a screen reader can walk through."""
-    slot.table(as_text(visible), hide_index=True, border="horizontal")
+    numbers = frozenset(title for title in visible.columns if COLUMNS[title].dtype == "Int64")
+    slot.html(html_table(as_text(visible), "Sizes of the configurations", numbers))
 
 
 def as_text(visible: pd.DataFrame) -> pd.DataFrame:
@@ -57,7 +59,7 @@ def as_text(visible: pd.DataFrame) -> pd.DataFrame:
 def _shown(value: object) -> str:
     if value is None or value is pd.NA:
         return ""
-    return exact_count(value) if isinstance(value, int) else str(value).replace("_", r"\_")
+    return exact_count(value) if isinstance(value, int) else str(value)
 
 
 def _column(title: str) -> ColumnConfig:

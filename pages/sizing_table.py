@@ -46,7 +46,7 @@ def draw(rows: pd.DataFrame) -> None:
         table_view.draw_plain(plain_table, rows[list(wanted.columns)])
 
 
-caption, frame, progress = st.empty(), st.empty(), st.empty()
+state, frame = st.empty(), st.empty()
 st.caption("Take away exactly these rows and columns, with units, date, versions and training step inside.")
 download_buttons(sheet, "stick-gen-sizes", key="download")
 plain = st.expander("The same rows as a plain table", on_change="rerun")
@@ -61,7 +61,7 @@ asked = st.button("Regenerate the reference document", icon=":material/refresh:"
 document_progress, document = st.empty(), st.container()
 
 rows = chosen_rows()
-caption.caption(table_view.note(rows, wanted, len(configs)))
+state.caption(table_view.note(rows, wanted, len(configs)))
 draw(rows)
 if asked:
     st.session_state["document"] = peaks.size_document(panels.progress_in(document_progress))
@@ -80,6 +80,6 @@ if text := st.session_state.get("document"):
 waiting = [configs[position] for position in rows.index] if wanted.needs_memory else []
 for done, config in enumerate(waiting):
     if config not in peaks.ready([config], plan):
-        peaks.peak(config, plan, table_view.tracing(progress, done, len(waiting)))
+        peaks.peak(config, plan, table_view.tracing(state, done, len(waiting)))
         draw(chosen_rows())
-progress.empty()
+state.caption(table_view.note(rows, wanted, len(configs)))
