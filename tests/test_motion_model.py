@@ -61,7 +61,7 @@ def test_every_configuration_moves(config, skeleton):
 def fitted():
     """The small model, its head fitted to the walk."""
     model = build_model(configure("small"))
-    return model, fit_pose_head(model, "walk", rounds=3)
+    return model, fit_pose_head(model, "walk", batch_size=10)
 
 
 def test_a_small_model_learns_to_walk(fitted):
@@ -72,20 +72,17 @@ def test_a_small_model_learns_to_walk(fitted):
     assert report.tempo_error < 0.05
     assert report.bone_error < 0.10
     assert report.clip == "walk"
-    assert report.rounds == 3
+    assert report.rounds == 2
 
 
 def test_the_motion_stays_near_the_clip(fitted):
     model, report = fitted
-    motion = generate(model, CLIP_PROMPT, 100, phase=0.2, report=report)
+    motion = generate(model, "walk", 100, phase=0.2, report=report)
     apart = (motion.frames - reference_motion("walk", "v1", 100, phase=0.2).frames)[..., (1, 3)]
     assert apart.pow(2).mean().sqrt() < 0.06 * 1.5
-    raw = raw_motion(configure("small"), CLIP_PROMPT, 20)
+    raw = raw_motion(configure("small"), "walk", 20)
     assert (raw.frames - reference_motion("walk", "v1", 20).frames).abs().mean() > 0.5, "raw weights make noise"
     assert raw.report is None
-
-
-CLIP_PROMPT = "walk"
 
 
 def test_the_cache_gives_what_the_whole_model_gives(fitted):
@@ -134,10 +131,10 @@ def test_the_same_from_any_thread_and_mode():
 
 
 def test_seed_prompt_phase_and_direction_matter():
-    plain = sample_motion(TINY, "walk", 8, rounds=0).frames
+    plain = sample_motion(TINY, "walk", 3, rounds=0).frames
     for change in ({"seed": 1}, {"phase": 0.3}, {"direction": -1}, {"tempo": 1.2}, {"amplitude": 0.7}, {"clip": "run"}):
-        assert not torch.equal(sample_motion(TINY, "walk", 8, rounds=0, **change).frames, plain), change
-    assert not torch.equal(sample_motion(TINY, "a slow walk", 8, rounds=0).frames, plain)
+        assert not torch.equal(sample_motion(TINY, "walk", 3, rounds=0, **change).frames, plain[:3]), change
+    assert not torch.equal(sample_motion(TINY, "a slow walk", 3, rounds=0).frames, plain[:3])
 
 
 def test_stages_come_one_by_one_with_progress():

@@ -34,6 +34,11 @@ class Clip:
     travels: bool = False
     """Whether it leaves the spot."""
 
+    @property
+    def latest_start(self) -> float:
+        """The phase before which a performance starts: an early one for a clip that does not repeat."""
+        return 1.0 if self.periodic else 0.3
+
     def frames(
         self,
         count: int,

@@ -22,7 +22,7 @@ EXAMINED_FRAMES = 125
 """Five seconds."""
 
 TESTS = ((0.98, 0.35), (1.0, 0.80), (1.02, 0.10))
-"""Tempo, relative to the one asked for, and phase of each take."""
+"""Tempo, relative to the one asked for, and phase of each take, as a share of the latest start."""
 
 RELATIVE_TEMPI = tuple(0.8 + 0.005 * step for step in range(81))
 """Tempi a run is compared with, relative to its own."""
@@ -31,7 +31,13 @@ RELATIVE_TEMPI = tuple(0.8 + 0.005 * step for step in range(81))
 def examination(clip: str, skeleton: str, tempo: float, amplitude: float, direction: int) -> Rehearsal:
     """The takes a model is examined with."""
     takes = [
-        Take(clip=clip, tempo=tempo * relative, phase=phase, amplitude=amplitude, direction=direction)
+        Take(
+            clip=clip,
+            tempo=tempo * relative,
+            phase=phase * CLIPS[clip].latest_start,
+            amplitude=amplitude,
+            direction=direction,
+        )
         for relative, phase in TESTS
     ]
     return rehearse(takes, skeleton, EXAMINED_FRAMES)

@@ -26,6 +26,8 @@ from stickgen.motion.report import FitReport
 QUICK_ROUNDS = 2
 THOROUGH_ROUNDS = 6
 """Rounds of free runs behind the first motion of a fit, and behind a refined one."""
+QUICK_FRAMES = 75
+"""Length of the quick rounds; later ones are as long as the clip was shown."""
 
 FIT_TEMPI = (0.97, 0.99, 1.01, 1.03)
 """Tempi of the fit, relative to the one asked for."""
@@ -80,7 +82,7 @@ class PoseHeadFit:
             Take(
                 clip=self.clip,
                 tempo=self.tempo * FIT_TEMPI[(index + self.rounds) % len(FIT_TEMPI)],
-                phase=index * GOLDEN % 1,
+                phase=index * GOLDEN % 1 * CLIPS[self.clip].latest_start,
                 amplitude=self.amplitude,
                 direction=self.direction,
             )
@@ -98,7 +100,9 @@ class PoseHeadFit:
             self._equations.add(encode(self._backbone, self._token, poses), following)
 
     def rehearse(self, frames: int, progress: Callable[[float], None] = silent) -> None:
-        """Let the model run with the solution so far, and take in where it got to."""
+        """Let the model run with the solution so far for up to `frames` frames, and take in where it got to."""
+        if self.rounds < QUICK_ROUNDS:
+            frames = min(frames, QUICK_FRAMES)
         lesson = rehearse(self._takes(), self.skeleton, frames)
         weight, bias = (solved.float() for solved in self._equations.solve(RIDGE))
         run = run_free(
