@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from explorer.plain_text import one_line
 from stickgen.config import (
     ACTION_COUNTS,
     DEFAULT_MULTIMODAL,
@@ -59,6 +60,17 @@ class OptionControl:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RadioControl(OptionControl):
+    """A control with a few named options in the main area, where a segmented control lacks contrast in the dark."""
+
+    def draw(self, key: str, disabled: bool = False) -> None:
+        st.radio(
+            self.label, self.options, index=self.options.index(self.default), key=key, horizontal=True,
+            help=self.help, disabled=disabled, bind="query-params",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
 class NumberControl:
     """A control that takes a whole number."""
 
@@ -90,17 +102,6 @@ class NumberControl:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SliderControl(NumberControl):
-    """A whole number on a slider."""
-
-    def draw(self, key: str, disabled: bool = False) -> None:
-        st.slider(
-            self.label, self.smallest, self.largest, self.default, self.step, key=key,
-            help=self.help, disabled=disabled, bind="query-params",
-        )  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True)
 class TextControl:
     """A control that takes a line of text."""
 
@@ -124,8 +125,7 @@ class TextControl:
         """The widget's text in printable characters on one line, or the default where there is none."""
         if not isinstance(value, str) or len(value) > self.longest:
             return self.default
-        words = "".join(letter if letter.isprintable() else " " for letter in value).split()
-        return " ".join(words) or self.default
+        return one_line(value) or self.default
 
 
 @dataclass(frozen=True, kw_only=True)

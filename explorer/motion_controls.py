@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from explorer.controls import Control, NumberControl, OptionControl, SliderControl, TextControl
+from explorer.controls import Control, NumberControl, OptionControl, RadioControl, TextControl
 from explorer.motion_request import DEFAULT_PROMPT, DEFAULT_SECONDS, LONGEST_SECONDS, MotionRequest, generated_frames
 from explorer.motion_sources import LAYOUTS, NOTHING, SOURCES
 from stickgen.config import ModelConfig
@@ -21,19 +21,19 @@ PROMPT_CONTROL: dict[str, Control] = {
 }
 
 SHOWN_CONTROLS: dict[str, Control] = {
-    "show": OptionControl(
+    "show": RadioControl(
         label="Show",
-        options=tuple(name for name in SOURCES if name != "file"),
+        options=tuple(SOURCES),
         default="model",
-        help="\n".join(f"- `{name}` {source.help}" for name, source in SOURCES.items() if name != "file"),
+        help="\n".join(f"- `{name}` {source.help}" for name, source in SOURCES.items()),
     ),
     "beside": OptionControl(
         label="Beside it",
         options=(NOTHING, *SOURCES),
         default=NOTHING,
-        help="A second motion, in step with the first. `file` is the `.motion` file you open below.",
+        help="A second motion, in step with the first.",
     ),
-    "layout": OptionControl(
+    "layout": RadioControl(
         label="Layout",
         options=tuple(LAYOUTS),
         default="overlay",
@@ -42,7 +42,7 @@ SHOWN_CONTROLS: dict[str, Control] = {
 }
 
 PERFORMANCE_CONTROLS: dict[str, Control] = {
-    "seconds": SliderControl(
+    "seconds": NumberControl(
         label="Length, seconds",
         smallest=2,
         largest=LONGEST_SECONDS,
@@ -50,7 +50,7 @@ PERFORMANCE_CONTROLS: dict[str, Control] = {
         help="How much of the motion is shown and saved. A model runs for at least "
         f"{DEFAULT_SECONDS} seconds; above that, for {LONGEST_SECONDS}.",
     ),
-    "tempo": SliderControl(
+    "tempo": NumberControl(
         label="Tempo, %",
         smallest=50,
         largest=200,
@@ -58,7 +58,7 @@ PERFORMANCE_CONTROLS: dict[str, Control] = {
         step=5,
         help="Speed of the clip the pose head is fitted to.",
     ),
-    "amplitude": SliderControl(
+    "amplitude": NumberControl(
         label="Amplitude, %",
         smallest=50,
         largest=125,
@@ -66,7 +66,7 @@ PERFORMANCE_CONTROLS: dict[str, Control] = {
         step=5,
         help="Size of the movement in the clip the pose head is fitted to.",
     ),
-    "facing": OptionControl(
+    "facing": RadioControl(
         label="Facing",
         options=tuple(FACING),
         default="right",

@@ -133,7 +133,7 @@ def upload() -> None:
         on_change=_take_upload,
     )
     if refused := st.session_state.get(_REFUSED):
-        st.error(refused, icon=":material/error:")
+        st.error(f"This file was not opened, and all else stays as it was. {refused}", icon=":material/error:")
 
 
 def _take_upload() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from explorer.plain_text import one_line, shortened
 from explorer.player import Figure
 from stickgen.motion import Motion
 
@@ -21,9 +22,10 @@ class Source:
     """What it is, in Markdown."""
 
 
-def shown(show: str, beside: str) -> list[str]:
-    """The sources asked for, each once, the first being what is saved and charted."""
-    return list(dict.fromkeys(name for name in (show, beside) if name != NOTHING))
+def shown(show: str, beside: str, has_file: bool) -> list[str]:
+    """The sources asked for, each once, the first being what is saved and charted. No file, no figure of one."""
+    left_out = {NOTHING} if has_file else {NOTHING, "file"}
+    return list(dict.fromkeys(name for name in (show, beside) if name not in left_out)) or ["model"]
 
 
 def stand_ins(asked: Sequence[str], ready: Mapping[str, Motion | None]) -> list[str]:
@@ -34,8 +36,8 @@ def stand_ins(asked: Sequence[str], ready: Mapping[str, Motion | None]) -> list[
 
 def label_of(name: str, motion: Motion, waiting: bool) -> str:
     """What stands beside a figure, as plain text."""
-    if name == "file" and motion.description:
-        return shortened(f"{SOURCES[name].label}: {motion.description}", LONGEST_LABEL)
+    if name == "file" and (description := one_line(motion.description)):
+        return shortened(f"{SOURCES[name].label}: {description}", LONGEST_LABEL)
     return f"{SOURCES[name].label}, while the model is at work" if waiting else SOURCES[name].label
 
 
@@ -49,6 +51,12 @@ def figures(motions: Mapping[str, Motion], layout: str, waiting: bool) -> list[F
         )
         for place, (name, motion) in enumerate(motions.items())
     ]
+
+
+def drawn(asked: Sequence[str], ready: Mapping[str, Motion | None], seconds: int) -> dict[str, Motion]:
+    """What can be drawn by its source, as long as asked for; a file is shown whole."""
+    motions = {name: motion for name in stand_ins(asked, ready) if (motion := ready[name]) is not None}
+    return {name: motion if name == "file" else first_seconds(motion, seconds) for name, motion in motions.items()}
 
 
 def first_seconds(motion: Motion, seconds: int) -> Motion:
@@ -67,11 +75,6 @@ def first_seconds(motion: Motion, seconds: int) -> Motion:
             action_probabilities=signals.action_probabilities[:frames],
         ),
     )
-
-
-def shortened(text: str, longest: int) -> str:
-    """A text that fits."""
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 SOURCES: dict[str, Source] = {

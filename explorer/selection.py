@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -14,8 +14,8 @@ from stickgen.plan import TrainingPlan, adapt_plan, changed_knobs
 Controls = Mapping[str, Control]
 """Key, which is also the parameter in the URL, to the control."""
 
-_SAID, _TO_SAY = "url_problems_said", "url_problems_to_say"
-"""Where the session keeps what was wrong with the URL: what the user has read, and what waits for a rerun."""
+_SAID, _TO_SAY, _ON_SCREEN = "url_problems_said", "url_problems_to_say", "url_problems_on_screen"
+"""Where the session keeps what was wrong with the URL: what was said, what is yet to say, what this run says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,7 @@ def url_problems(parameters: Mapping[str, str], controls: Controls = CONTROLS) -
 
 def shared_controls() -> dict[str, Any]:
     """Draw the controls all pages share where the caller stands, and return their values."""
+    st.session_state[_ON_SCREEN] = []
     _hear(CONTROLS)
     st.subheader("Model")
     _draw(MODEL_CONTROLS)
@@ -61,7 +62,14 @@ def page_controls(controls: Controls) -> dict[str, Any]:
 def say_url_problems() -> None:
     """Say what was wrong with the URL, each thing once."""
     if sentences := st.session_state.pop(_TO_SAY, []):
+        st.session_state[_ON_SCREEN] += sentences
         st.warning("\n\n".join(sentences), icon=":material/link_off:")
+
+
+def rerun() -> NoReturn:
+    """Run the page again for a result that has come, and keep on the screen what was wrong with the URL."""
+    st.session_state[_TO_SAY] = st.session_state[_ON_SCREEN]
+    st.rerun()
 
 
 def _hear(controls: Controls) -> None:

@@ -74,5 +74,5 @@ with figure:
     motion_player([st.session_state["figure"]], key="explore", label="A walking stick figure")
 if motion is None:
     builders.sample(config, panels.progress_in(motion_progress))
-    st.rerun()
+    selection.rerun()
 motion_progress.caption(cards.motion_note(motion))

@@ -21,17 +21,12 @@ request = request_of(config, {"prompt": prompt} | performance)
 with clips:
     motion_panels.gallery(config.skeleton, request.clip)
 
-asked = motion_sources.shown(view["show"], view["beside"])
 ready = motion_panels.ready_motions(request)
-drawn = motion_sources.stand_ins(asked, ready)
-motions = {
-    name: motion_sources.first_seconds(motion, performance["seconds"])
-    for name in drawn
-    if (motion := ready[name]) is not None
-}
+asked = motion_sources.shown(view["show"], view["beside"], has_file=ready["file"] is not None)
+motions = motion_sources.drawn(asked, ready, performance["seconds"])
 first, motion = next(iter(motions.items()))
 with figures:
-    motion_panels.player(motions, view["layout"], waiting=drawn != asked)
+    motion_panels.player(motions, view["layout"], waiting=list(motions) != asked)
 note.markdown(motion_sources.SOURCES[first].note)
 
 st.header("How far off it is", divider="gray")
@@ -48,5 +43,5 @@ motion_panels.downloads(first, motion, request)
 motion_panels.upload()
 
 if motion_panels.work(request, asked, progress):
-    st.rerun()
+    selection.rerun()
 progress.empty()

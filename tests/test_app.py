@@ -50,6 +50,8 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(builders, "sample", sample)
     monkeypatch.setattr(builders, "ready_sample", sample)
+    monkeypatch.setattr(builders, "ready_motion", lambda request: request.reference())
+    monkeypatch.setattr(builders, "is_refined", lambda _request: True)
     monkeypatch.setattr(builders, "training_memory", training_memory)
 
 

@@ -1,0 +1,377 @@
+"""The Motion page: what is asked of a model, what is shown while it works, files in and out."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import streamlit as st
+import torch
+from streamlit.testing.v1 import AppTest
+
+from explorer import builders, motion_files, motion_gallery, motion_panels, motion_report, motion_sources
+from explorer.controls import Control, NumberControl
+from explorer.motion_controls import PERFORMANCE_CONTROLS, PROMPT_CONTROL, SHOWN_CONTROLS, request_of
+from explorer.motion_request import DEFAULT_PROMPT, MotionRequest, generated_frames
+from explorer.motion_tracks import head_tracks
+from explorer.player import Figure, figure_data, track_data
+from explorer.workshop import Report, Workshop
+from stickgen import ModelConfig, configure
+from stickgen.config import SKELETONS, VARIANTS
+from stickgen.motion import CLIPS, FitReport, HeadSignals, Motion, nearest_clip, reference_motion, to_motion_file
+
+ROOT = Path(__file__).parents[1]
+CONTROLS: dict[str, Control] = {**PROMPT_CONTROL, **SHOWN_CONTROLS, **PERFORMANCE_CONTROLS}
+SMALL = configure("small")
+REPORT = FitReport(
+    clip="walk",
+    one_step_rmse=0.003,
+    repeat_rmse=0.016,
+    rollout_rmse=0.02,
+    rollout_seconds=5.0,
+    amplitude_ratio=0.97,
+    tempo_error=0.01,
+    bone_error=0.02,
+    travel_error=0.01,
+    rounds=2,
+    fit_seconds=1.0,
+)
+MISSES = {"one_step_rmse": 0.1, "rollout_rmse": 0.2, "amplitude_ratio": 0.5, "tempo_error": 0.1, "bone_error": 0.3}
+
+
+def signals(frames: int) -> HeadSignals:
+    return HeadSignals(
+        velocity=torch.rand(frames, 2),
+        physics=torch.rand(frames, 6),
+        action_probabilities=torch.rand(frames, 60).softmax(dim=-1),
+    )
+
+
+def model_motion(request: MotionRequest) -> Motion:
+    """A motion as a fitted model would return it."""
+    clip = request.reference()
+    return Motion(
+        frames=clip.frames,
+        skeleton=clip.skeleton,
+        frame_rate=clip.frame_rate,
+        description=request.prompt,
+        report=FitReport(**{**vars(REPORT), "clip": request.clip}),
+        signals=signals(len(clip.frames)),
+    )
+
+
+# What is asked of a model
+
+
+@pytest.mark.parametrize("clip", CLIPS)
+def test_choosing_a_clip_writes_a_prompt_that_means_it(clip: str) -> None:
+    (choice,) = [choice for choice in motion_gallery.choices("v3") if choice.name == clip]
+    assert nearest_clip(choice.prompt) == (clip, True)
+    assert figure_data(choice.figure)["rate"] == SKELETONS["v3"].frame_rate
+    assert CLIPS[clip].label in motion_gallery.meaning(choice.prompt)
+
+
+@pytest.mark.parametrize("example", motion_gallery.EXAMPLES)
+def test_an_example_means_a_clip(example: str) -> None:
+    assert "means the clip" in motion_gallery.meaning(example)
+
+
+def test_a_prompt_that_means_no_clip_is_said_so() -> None:
+    assert "means none of" in motion_gallery.meaning("quarterly tax report")
+
+
+@pytest.mark.parametrize("key", {**PROMPT_CONTROL, **PERFORMANCE_CONTROLS})
+def test_every_knob_changes_what_is_asked(key: str) -> None:
+    defaults = {name: control.default for name, control in CONTROLS.items()}
+    control = CONTROLS[key]
+    other: Any = "wave"
+    if isinstance(control, NumberControl):
+        other = control.largest
+    elif hasattr(control, "options"):
+        other = control.options[-1]
+    assert request_of(SMALL, defaults | {key: other}) != request_of(SMALL, defaults)
+    assert request_of(SMALL, defaults) == MotionRequest(config=SMALL)
+
+
+def test_every_length_is_covered_by_what_is_generated() -> None:
+    for skeleton, found in SKELETONS.items():
+        assert all(generated_frames(seconds, skeleton) >= seconds * found.frame_rate for seconds in range(2, 11))
+        assert len({generated_frames(seconds, skeleton) for seconds in range(2, 11)}) == 2
+
+
+# What is shown
+
+
+def test_what_is_not_ready_is_stood_in_for_by_the_reference_clip_which_says_so() -> None:
+    clip = reference_motion("walk")
+    ready = {"model": None, "reference": clip, "raw": None, "file": None}
+    motions = motion_sources.drawn(["model", "raw"], ready, seconds=2)
+    assert list(motions) == ["reference"]
+    assert len(motions["reference"].frames) == 50
+    (figure,) = motion_sources.figures(motions, "overlay", waiting=True)
+    assert figure.label == "Reference clip, while the model is at work"
+
+
+def test_over_one_another_the_first_is_in_full_colours() -> None:
+    clip = reference_motion("walk")
+    for layout, roles in (("overlay", ["main", "ghost"]), ("apart", ["main", "main"])):
+        figures = motion_sources.figures({"model": clip, "reference": clip}, layout, waiting=False)
+        assert [figure.role for figure in figures] == roles
+        assert [figure.label for figure in figures] == ["The model, pose head fitted", "Reference clip"]
+
+
+def test_a_source_is_shown_once_and_a_file_only_where_there_is_one() -> None:
+    assert motion_sources.shown("model", "model", has_file=False) == ["model"]
+    assert motion_sources.shown("model", "file", has_file=False) == ["model"]
+    assert motion_sources.shown("file", "nothing", has_file=False) == ["model"]
+    assert motion_sources.shown("file", "model", has_file=True) == ["file", "model"]
+
+
+def test_a_shorter_motion_keeps_what_belongs_to_it() -> None:
+    motion = motion_sources.first_seconds(model_motion(MotionRequest(config=SMALL)), 2)
+    assert motion.signals is not None
+    assert len(motion.frames) == len(motion.signals.velocity) == len(motion.signals.physics) == 50
+    assert motion.report == REPORT
+
+
+def test_the_heads_tracks_can_be_drawn_and_say_that_they_are_untrained() -> None:
+    tracks = head_tracks(signals(30))
+    assert len(tracks) == 5
+    for track in tracks:
+        track_data(track, 30)
+        assert "untrained" in track.name
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("missed", [(), *((name,) for name in MISSES), tuple(MISSES)], ids="+".join)
+def test_a_missed_bar_is_marked_and_explained(variant: str, missed: Sequence[str]) -> None:
+    report = FitReport(**(vars(REPORT) | {name: MISSES[name] for name in missed}))
+    results = motion_report.report_table(report, variant)["Result"].tolist()
+    assert results.count("✗ missed") == len(missed)
+    assert results.count("✓ met") == len(MISSES) - len(missed)
+    verdict = motion_report.verdict(report, variant)
+    assert verdict.count("\n- ") == len(missed)
+    assert ("reaches every bar" in verdict) == (not missed)
+
+
+# Files
+
+
+@pytest.mark.parametrize("ending", motion_files.FORMATS)
+def test_every_download_writes_a_file(ending: str) -> None:
+    content = motion_files.FORMATS[ending].write(reference_motion("wave", frames=10))
+    assert len(content) > 100
+    name = motion_files.file_name("model", "wave", "small/resnet+film", ending)
+    assert name == f"model_wave_small_resnet_film.{ending}"
+
+
+def test_a_motion_file_comes_back() -> None:
+    motion = reference_motion("kick", "v3", frames=20)
+    back, refused = motion_files.read_motion(to_motion_file(motion).encode())
+    assert not refused
+    assert back is not None
+    assert torch.allclose(back.frames, motion.frames, atol=1e-4)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\x00", b"[" * 100_000, b"null", b'{"meta": {}}', b"9" * 5000])
+def test_a_file_that_is_no_motion_is_refused_with_a_sentence(content: bytes) -> None:
+    motion, refused = motion_files.read_motion(content)
+    assert motion is None
+    assert refused.endswith((".", "limit"))
+
+
+def test_a_description_from_a_file_is_one_short_line() -> None:
+    motion = Motion(
+        frames=torch.zeros(2, 5, 4), skeleton="v1", frame_rate=25, description="a\nb\u202e\ud800<b>" + 300 * "x"
+    )
+    label = motion_sources.label_of("file", motion, waiting=False)
+    assert label.isprintable()
+    assert len(label) <= motion_sources.LONGEST_LABEL
+
+
+# Making the motion
+
+
+@pytest.fixture
+def stages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The builders on a workshop of their own, with a model that is quick; returns what was begun and reached."""
+    workshop, begun, said = Workshop("test", keep=8), {}, []
+
+    def make(config: ModelConfig, prompt: str, *_arguments: object, progress: Report, **_named: object) -> Any:
+        said.append(f"begin {prompt}")
+        for stage in ("soon", "better"):
+            progress(f"{stage}: half way", 0.5)
+            said.append(stage)
+            yield model_motion(MotionRequest(config=config, prompt=f"{prompt}, {stage}"))
+
+    monkeypatch.setattr(builders, "_builds", lambda: workshop)
+    monkeypatch.setattr(builders, "_begun", lambda: begun)
+    monkeypatch.setattr(builders, "sample_motion_stages", make)
+    return said
+
+
+def test_a_motion_is_made_soon_and_then_better_from_the_same_fit(stages: list[str]) -> None:
+    request = MotionRequest(config=SMALL, prompt="wave")
+    assert builders.ready_motion(request) is None
+    assert builders.first_motion(request, lambda *_: None).description == "wave, soon"
+    assert builders.ready_motion(request).description == "wave, soon"
+    assert not builders.is_refined(request)
+    assert builders.refined_motion(request, lambda *_: None).description == "wave, better"
+    assert builders.ready_motion(request).description == "wave, better"
+    assert builders.is_refined(request)
+    assert stages == ["begin wave", "soon", "better"]
+
+
+def test_a_refinement_starts_over_where_another_fit_came_between(stages: list[str]) -> None:
+    first, second = (MotionRequest(config=SMALL, prompt=prompt) for prompt in ("wave", "bow"))
+    builders.first_motion(first, lambda *_: None)
+    builders.first_motion(second, lambda *_: None)
+    assert builders.refined_motion(first, lambda *_: None).description == "wave, better"
+    assert stages == ["begin wave", "soon", "begin bow", "soon", "begin wave", "soon", "better"]
+
+
+def test_a_refinement_gives_way_to_other_work(stages: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    request = MotionRequest(config=SMALL, prompt="wave")
+    builders.first_motion(request, lambda *_: None)
+    monkeypatch.setattr(Workshop, "jobs", property(lambda _self: 2))
+    assert builders.refined_motion(request, lambda *_: None) is None
+    assert not builders.is_refined(request)
+    assert stages == ["begin wave", "soon"]
+
+
+# The page
+
+
+@pytest.fixture
+def players(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[Figure]]:
+    """What the large player was given, run after run."""
+    given: list[Sequence[Figure]] = []
+
+    def player(figures: Sequence[Figure], *, key: str, **_named: object) -> None:
+        if key == "motion":
+            given.append(figures)
+
+    monkeypatch.setattr(motion_panels, "motion_player", player)
+    return given
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> dict[MotionRequest, Motion]:
+    """A model that is quick: motions by request, as far as they have been made."""
+    motions: dict[MotionRequest, Motion] = {}
+    raw: dict[MotionRequest, Motion] = {}
+
+    def maker(shelf: dict[MotionRequest, Motion]) -> Callable[[MotionRequest, Report], Motion]:
+        def make(request: MotionRequest, show: Report) -> Motion:
+            show("half way", 0.5)
+            return shelf.setdefault(request, model_motion(request))
+
+        return make
+
+    monkeypatch.setattr(builders, "ready_motion", motions.get)
+    monkeypatch.setattr(builders, "first_motion", maker(motions))
+    monkeypatch.setattr(builders, "is_refined", lambda request: request in motions)
+    monkeypatch.setattr(builders, "ready_initial_weights_motion", raw.get)
+    monkeypatch.setattr(builders, "initial_weights_motion", maker(raw))
+    return motions
+
+
+def open_page(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "explorer" / "main.py"), default_timeout=60)
+    app.query_params["variant"] = "small"
+    app.query_params["mode"] = "motion_only"
+    app.switch_page(str(ROOT / "pages" / "motion.py"))
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception, app.exception
+    assert app.title[0].value == "Motion"
+    return app
+
+
+def labels(figures: Sequence[Figure]) -> list[str]:
+    return [figure.label for figure in figures]
+
+
+def test_the_reference_clip_is_shown_at_once_and_the_models_motion_takes_over(
+    players: list[Sequence[Figure]], made: dict[MotionRequest, Motion]
+) -> None:
+    app = open_page()
+    assert [labels(figures) for figures in players] == [
+        ["Reference clip, while the model is at work"],
+        ["The model, pose head fitted"],
+    ]
+    assert list(made) == [MotionRequest(config=SMALL)]
+    assert any("reaches every bar" in text.value for text in app.markdown)
+    assert app.table[0].value.shape == (7, 3)
+
+
+def test_sources_are_switched_and_laid_over_one_another(
+    players: list[Sequence[Figure]], made: dict[MotionRequest, Motion]
+) -> None:
+    app = open_page(show="raw", beside="reference")
+    assert labels(players[-1]) == ["Initial weights, nothing fitted: noise", "Reference clip"]
+    assert [figure.role for figure in players[-1]] == ["main", "ghost"]
+    assert not made, "nobody asked for the fitted model"
+    app.radio(key="show").set_value("model").run()
+    app.radio(key="layout").set_value("apart").run()
+    assert labels(players[-1]) == ["The model, pose head fitted", "Reference clip"]
+    assert [figure.role for figure in players[-1]] == ["main", "main"]
+
+
+def test_choosing_a_clip_and_an_example_writes_the_prompt(
+    players: list[Sequence[Figure]], made: dict[MotionRequest, Motion]
+) -> None:
+    app = open_page()
+    app.button(key="clip_cheer").click().run()
+    assert app.text_input(key="prompt").value == "cheer"
+    app.button(key=f"example_{motion_gallery.EXAMPLES[1]}").click().run()
+    assert app.text_input(key="prompt").value == motion_gallery.EXAMPLES[1]
+    assert [request.clip for request in made] == ["walk", "cheer", "sneak"]
+    assert players
+
+
+@pytest.mark.usefixtures("players")
+@pytest.mark.parametrize("prompt", ["<script>alert(1)</script> [x](javascript:y)", "   ", 200 * "w", "\u202ewalk\x00"])
+def test_a_prompt_is_text_and_stays_out_of_the_page(prompt: str, made: dict[MotionRequest, Motion]) -> None:
+    app = open_page(prompt=prompt)
+    (request,) = made
+    assert request.prompt.isprintable()
+    assert request.prompt == DEFAULT_PROMPT or prompt.strip()
+    drawn = [*app.markdown, *app.caption, *app.warning, *app.error]
+    assert not [text.value for text in drawn if "alert(1)" in text.value or "javascript" in text.value]
+
+
+@pytest.mark.usefixtures("players", "made")
+@pytest.mark.parametrize("key", CONTROLS)
+def test_a_wrong_value_in_the_url_is_said_and_falls_back(key: str) -> None:
+    app = open_page(**{key: 300 * "9"})
+    (warning,) = app.warning
+    assert CONTROLS[key].label in warning.value
+    app.run()
+    assert not app.warning
+
+
+@pytest.mark.usefixtures("made")
+def test_a_file_is_played_beside_and_a_bad_one_loses_nothing(
+    players: list[Sequence[Figure]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state: dict[str, Any] = {"motion_file": SimpleNamespace(getvalue=lambda: content)}
+    with monkeypatch.context() as patch:
+        patch.setattr(st, "session_state", state)
+        content = to_motion_file(reference_motion("bow", "v3", frames=40)).encode()
+        motion_panels._take_upload()
+        good = dict(state)
+        assert (state["beside"], state["layout"]) == ("file", "apart")
+        content = json.dumps({"meta": {}}).encode()
+        motion_panels._take_upload()
+    assert state.pop("motion_refused") != good.pop("motion_refused") == ""
+    assert state == good
+    app = open_page(beside="file", layout="apart")
+    assert labels(players[-1]) == ["The model, pose head fitted"]
+    app.session_state["motion_of_file"] = state["motion_of_file"]
+    app.run()
+    assert labels(players[-1]) == ["The model, pose head fitted", "Your file: Bow"]
+    assert [figure.motion.skeleton for figure in players[-1]] == ["v1", "v3"]
