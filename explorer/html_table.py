@@ -1,6 +1,7 @@
 """A table as HTML of its own: wide ones scroll within their frame, which the keyboard can reach."""
 
 from html import escape
+from typing import Any
 
 import pandas as pd
 
@@ -10,8 +11,13 @@ STYLE = """<style>
 .wide-table th, .wide-table td { padding: 0.3rem 0.6rem; border-bottom: 1px solid rgba(128, 128, 128, 0.35); }
 .wide-table th { text-align: left; vertical-align: bottom; font-weight: 600; }
 .wide-table td { vertical-align: top; }
+.wide-table .long { min-width: 14rem; }
 .wide-table .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 </style>"""
+
+
+LONG_TEXT = 30
+"""Characters of the longest cell from which a column is kept wide enough to read."""
 
 
 def html_table(frame: pd.DataFrame, label: str, numbers: frozenset[str] = frozenset()) -> str:
@@ -19,14 +25,12 @@ def html_table(frame: pd.DataFrame, label: str, numbers: frozenset[str] = frozen
 
     `label` names the table to a screen reader.
     """
-    header = "".join(f'<th scope="col"{_align(title, numbers)}>{escape(title)}</th>' for title in frame.columns)
+    styles = [_style(title, frame[title], numbers) for title in frame.columns]
+    header = "".join(
+        f'<th scope="col"{style}>{escape(title)}</th>' for title, style in zip(frame.columns, styles, strict=True)
+    )
     rows = "".join(
-        "<tr>"
-        + "".join(
-            f"<td{_align(title, numbers)}>{escape(str(cell))}</td>"
-            for title, cell in zip(frame.columns, row, strict=True)
-        )
-        + "</tr>"
+        f"<tr>{''.join(f'<td{style}>{escape(str(cell))}</td>' for cell, style in zip(row, styles, strict=True))}</tr>"
         for row in frame.itertuples(index=False)
     )
     return (
@@ -35,5 +39,7 @@ def html_table(frame: pd.DataFrame, label: str, numbers: frozenset[str] = frozen
     )
 
 
-def _align(title: str, numbers: frozenset[str]) -> str:
-    return ' class="number"' if title in numbers else ""
+def _style(title: str, cells: "pd.Series[Any]", numbers: frozenset[str]) -> str:
+    if title in numbers:
+        return ' class="number"'
+    return ' class="long"' if cells.map(lambda cell: len(str(cell))).max() >= LONG_TEXT else ""

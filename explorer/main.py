@@ -10,9 +10,11 @@ PAGES_FOLDER = Path(__file__).parents[1] / "pages"
 
 PAGES = {
     "explore": ("Explore", ":material/explore:"),
+    "compare": ("Compare", ":material/compare:"),
     "memory": ("Memory", ":material/memory:"),
     "motion": ("Motion", ":material/directions_run:"),
     "sizing_table": ("Sizing table", ":material/table_view:"),
+    "reference": ("Reference", ":material/fact_check:"),
 }
 """File name in `pages/` to the page's title and icon, in menu order; the first one opens first."""
 

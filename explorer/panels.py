@@ -21,6 +21,15 @@ def progress_in(slot: DeltaGenerator) -> Report:
     return show
 
 
+def steps_in(slot: DeltaGenerator, done: int, of: int, what: str) -> Report:
+    """A report of the next of many short pieces of work, behind a page that can be used meanwhile."""
+
+    def show(_text: str, _fraction: float) -> None:
+        slot.progress(done / of, f"{what}: {done} of {of}. The page can be used meanwhile.")
+
+    return show
+
+
 def skeleton_in(slot: DeltaGenerator, height: int, key: str) -> None:
     """Hold a place for what this session sees for the first time; afterwards the former figure holds it."""
     if st.session_state.setdefault(f"seen_{key}", False):

@@ -6,40 +6,13 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from explorer.several_control import SeveralControl
 from explorer.sizing_table import COLUMNS, TRAINING_MEMORY, having, matching
 from stickgen.config import FUSION_STRATEGIES, IMAGE_ENCODERS, VARIANTS
 from stickgen.reference import MODES
 
 LONGEST_SEARCH = 100
 """Characters."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SeveralControl:
-    """A control with named options of which any number can be chosen. Values are those of a table."""
-
-    label: str
-    options: tuple[str, ...]
-    default: tuple[str, ...] = ()
-    placeholder: str
-    """What stands in the empty control, which leaves nothing out."""
-    help: str | None = None
-
-    def problem(self, raw: str) -> str | None:
-        """What is wrong with a value from the URL, or None."""
-        return None if raw in self.options or not raw else f"choose from {', '.join(self.options)}"
-
-    def draw(self, key: str) -> None:
-        st.multiselect(
-            self.label, self.options, default=self.default, key=key, placeholder=self.placeholder, help=self.help,
-            bind="query-params",
-        )  # fmt: skip
-
-    def read(self, value: object) -> tuple[str, ...]:
-        """The widget's value, less whatever else a client may have sent."""
-        if not isinstance(value, list | tuple):
-            return self.default
-        return tuple(dict.fromkeys(option for option in value if option in self.options))
 
 
 AS_LISTED = "as listed"
@@ -115,10 +88,7 @@ def problems() -> list[str]:
     """What is wrong with the table's part of the URL, a sentence each."""
     allowed = {key: control for key, (_, control) in FILTERS.items()} | {"columns": COLUMNS_CONTROL}
     found = [
-        f"The address asks for {key} “{raw[:40]}”, which does not exist: {problem}. It is left out."
-        for key, control in allowed.items()
-        for raw in st.query_params.get_all(key)
-        if (problem := control.problem(raw))
+        sentence for key, control in allowed.items() for sentence in control.problems(key, st.query_params.get_all(key))
     ]
     for key, options in {"sort": (AS_LISTED, *SORTABLE), "order": ORDERS}.items():
         raw = st.query_params.get(key)

@@ -8,7 +8,6 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from explorer.html_table import html_table
 from explorer.sizing_table import COLUMNS
 from explorer.table_controls import TableChoice
-from explorer.workshop import Report
 from stickgen.config import ModelConfig
 from stickgen.figures import full_plan_text
 from stickgen.formatting import exact_count
@@ -69,12 +68,3 @@ def _column(title: str) -> ColumnConfig:
     return st.column_config.TextColumn(
         title, help=column.how, pinned=title in ("Variant", "Image encoder", "Fusion strategy")
     )
-
-
-def tracing(slot: DeltaGenerator, done: int, of: int) -> Report:
-    """A report that says how many of the rows have their training memory."""
-
-    def show(_text: str, _fraction: float) -> None:
-        slot.progress(done / of, f"Training memory: {done} of {of} configurations. The page can be used meanwhile.")
-
-    return show

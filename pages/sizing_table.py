@@ -80,6 +80,6 @@ if text := st.session_state.get("document"):
 waiting = [configs[position] for position in rows.index] if wanted.needs_memory else []
 for done, config in enumerate(waiting):
     if config not in peaks.ready([config], plan):
-        peaks.peak(config, plan, table_view.tracing(state, done, len(waiting)))
+        peaks.peak(config, plan, panels.steps_in(state, done, len(waiting), "Training memory"))
         draw(chosen_rows())
 state.caption(table_view.note(rows, wanted, len(configs)))

@@ -32,10 +32,14 @@ class Remark:
     """Counted from 1; None for a missing key and for the file as a whole."""
     text: str
 
+    @property
+    def shown_key(self) -> str:
+        """The key, in part if it is long: it may come from the file."""
+        return self.key if len(self.key) <= LONGEST_QUOTE else f"{self.key[:LONGEST_QUOTE]}..."
+
     def __str__(self) -> str:
         line = f"line {self.line}" if self.line else ""
-        key = self.key if len(self.key) <= LONGEST_QUOTE else f"{self.key[:LONGEST_QUOTE]}..."
-        place = ", ".join(part for part in (line, key) if part)
+        place = ", ".join(part for part in (line, self.shown_key) if part)
         return f"{place}: {self.text}" if place else self.text
 
 

@@ -1,0 +1,73 @@
+"""Configuration files on the screen: the choice to take away, a file to bring in."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+import streamlit as st
+
+from explorer import selection
+from explorer.html_table import html_table
+from explorer.importing import Reading, as_file, read_file
+from stickgen.exchange import Remark
+from stickgen.safe_yaml import LARGEST_FILE_BYTES
+
+_LAST = "configuration_read"
+"""Where the session keeps what became of the last file."""
+
+
+def draw(choice: selection.Selection) -> None:
+    """Both ways, side by side."""
+    out, into = st.columns(2, gap="medium")
+    with out:
+        st.subheader("The current choice")
+        text = as_file(choice)
+        st.code(text, language="yaml")
+        st.download_button(
+            "Save as YAML", text, "stick-gen.yaml", "application/yaml", on_click="ignore", icon=":material/download:"
+        )
+    with into:
+        st.subheader("Bring a file in")
+        st.markdown("A Stick-Gen configuration file becomes the choice of every page. Nothing in it is executed.")
+        st.file_uploader(
+            "A configuration file", ["yaml", "yml"], key="configuration_file", max_upload_size=1, on_change=_upload
+        )
+        st.text_area(
+            "Or its text", key="configuration_text", height=160, max_chars=LARGEST_FILE_BYTES,
+            placeholder="model:\n  d_model: 384\n  …",
+        )  # fmt: skip
+        st.button("Read the text", on_click=_paste, icon=":material/input:")
+        if _LAST in st.session_state:
+            _draw_reading(st.session_state[_LAST])
+
+
+def _upload() -> None:
+    file = st.session_state.get("configuration_file")
+    if file is not None:
+        _take(file.getvalue())
+
+
+def _paste() -> None:
+    text = st.session_state.get("configuration_text")
+    _take(text if isinstance(text, str) else "")
+
+
+def _take(content: str | bytes) -> None:
+    reading = read_file(content)
+    selection.choose(**reading.values)
+    st.session_state[_LAST] = reading
+
+
+def _draw_reading(reading: Reading) -> None:
+    if reading.errors:
+        st.error("This file cannot be used, and the choice stays as it was.", icon=":material/error:")
+        st.html(html_table(_remarks(reading.errors), "What is wrong with the file"))
+    else:
+        st.success("The choice is that of the file.", icon=":material/check:")
+    if reading.notes:
+        st.markdown("Said of the file, and what of it was not taken:")
+        st.html(html_table(_remarks(reading.notes), "Remarks on the file"))
+
+
+def _remarks(remarks: Iterable[Remark]) -> pd.DataFrame:
+    rows = [(remark.line or "", remark.shown_key, remark.text) for remark in remarks]
+    return pd.DataFrame(rows, columns=["Line", "Key", "What"])

@@ -1,0 +1,69 @@
+"""A configuration file becomes the shared choice: which controls it sets, and what they cannot take."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from explorer.controls import CONTROLS
+from explorer.selection import Selection, selected, values_of
+from stickgen.config import ModelConfig
+from stickgen.exchange import Imported, Remark, as_yaml, read_yaml
+from stickgen.exchange_keys import CONFIG_FIELDS
+from stickgen.plan import planned_config
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What a configuration file means for the choice."""
+
+    values: dict[str, str | int]
+    """Control to the value it takes; empty if the file cannot be used."""
+    errors: tuple[Remark, ...]
+    """Why the file cannot be used."""
+    notes: tuple[Remark, ...]
+    """What of it was not taken."""
+
+
+def read_file(content: str | bytes) -> Reading:
+    """Read a Stick-Gen configuration file. Never raises for its content."""
+    imported = read_yaml(content)
+    if imported.config is None:
+        return Reading(values={}, errors=imported.errors, notes=imported.notes)
+    values = _values(imported.config, imported)
+    return Reading(values=values, errors=(), notes=(*imported.notes, *_left(imported.config, imported, values)))
+
+
+def as_file(choice: Selection) -> str:
+    """The choice as a Stick-Gen configuration file."""
+    return as_yaml(planned_config(choice.config, choice.plan), choice.plan.batch_size)
+
+
+def _values(config: ModelConfig, imported: Imported) -> dict[str, str | int]:
+    values: dict[str, str | int] = {**values_of(config)}
+    if config.is_multimodal:
+        values["image_size"] = str(config.image_size)
+    if imported.batch_size is not None:
+        values["batch_size"] = imported.batch_size
+    return {key: value for key, value in values.items() if CONTROLS[key].read(value) == value}
+
+
+def _left(config: ModelConfig, imported: Imported, values: dict[str, str | int]) -> list[Remark]:
+    """What the file says and the choice is not."""
+    defaults: dict[str, Any] = {key: control.default for key, control in CONTROLS.items()}
+    choice = selected(defaults | values)
+    reached = planned_config(choice.config, choice.plan)
+    if not config.is_multimodal:
+        # An image size without an image encoder says nothing.
+        reached = replace(reached, image_size=config.image_size)
+    keys = {field: key for key, field in CONFIG_FIELDS.items()} | {"image_size": "data.parallax_image_size"}
+    left = [
+        _remark(keys.get(field.name, field.name), getattr(config, field.name), getattr(reached, field.name))
+        for field in fields(config)
+        if getattr(config, field.name) != getattr(reached, field.name)
+    ]
+    if imported.batch_size is not None and choice.plan.batch_size != imported.batch_size:
+        left.append(_remark("training.batch_size", imported.batch_size, choice.plan.batch_size))
+    return left
+
+
+def _remark(key: str, asked: object, reached: object) -> Remark:
+    return Remark(key=key, line=None, text=f"{asked} cannot be chosen in the explorer: it is {reached} here")

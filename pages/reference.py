@@ -1,0 +1,59 @@
+"""Whether the documented figures hold: each beside the computed one. And configuration files, out and in."""
+
+import streamlit as st
+
+from explorer import file_exchange, panels, peaks, selection
+from explorer.html_table import html_table
+from explorer.reference_view import NUMBERS, STATUSES, advice_table, all_figures, figure_table, status_cards
+from stickgen.figures import SECTIONS
+
+choice = selection.current()
+
+st.title("Reference")
+st.markdown(
+    "Stick-Gen's model sizes document states the figures below. Each stands beside what the real model gives here and "
+    "now: counted, sized, or traced over one training step."
+)
+state, cards = st.empty(), st.empty()
+for problem in STATUSES.problems("status", st.query_params.get_all("status")):
+    st.warning(problem, icon=":material/link_off:")
+STATUSES.draw("status")
+statuses = STATUSES.read(st.session_state.get("status"))
+
+places = {}
+for name, section in SECTIONS.items():
+    st.header(section.title, divider="gray")
+    if name == "use":
+        st.html(html_table(advice_table(), "When to use each variant"))
+    if section.note:
+        st.caption(section.note)
+    places[name] = st.empty()
+
+st.header("Configuration file", divider="gray")
+file_exchange.draw(choice)
+
+
+def draw(name: str) -> None:
+    """Put what is known of a section in its place, and the counts of all on top."""
+    known = {figure: check for figure in all_figures() if (check := peaks.ready_check(figure))}
+    table = figure_table(SECTIONS[name].figures, known, statuses)
+    if table.empty:
+        places[name].caption("No figure here has this status.")
+    else:
+        places[name].html(html_table(table, SECTIONS[name].title, NUMBERS))
+    with cards.container(horizontal=True):
+        for title, count in status_cards(known.values()):
+            st.metric(title, count, border=True, width="content")
+
+
+for name in SECTIONS:
+    draw(name)
+
+traced = [(name, figure) for name, section in SECTIONS.items() for figure in section.figures if figure.is_traced]
+for done, (name, figure) in enumerate(traced):
+    if peaks.ready_check(figure) is None:
+        peaks.check(figure, panels.steps_in(state, done, len(traced), "Memory figures traced"))
+        draw(name)
+state.markdown(
+    f"**{len(all_figures())} figures**, all compared. The same check: `python scripts/verify_model_params.py --all`."
+)
