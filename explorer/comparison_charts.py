@@ -12,6 +12,11 @@ from stickgen.config import ModelConfig
 from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, percent, short_count
 from stickgen.sizing import CATEGORIES, GROUPS, ParameterCounts
 
+FRONT_NOTE = (
+    "A diamond is on the Pareto front: no other configuration has as many parameters and trains in as little memory. "
+    "In grey: every variant, encoder and strategy with the baseline's skeleton and actions."
+)
+
 _BACKGROUND = "#8f939a"
 _CHOSEN = "#ac2682"
 

@@ -1,6 +1,6 @@
 """What a training step costs, for one configuration of a comparison: one trace, one count of operations."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from explorer.workshop import Report
@@ -59,8 +59,3 @@ def pareto_front(points: Mapping[ModelConfig, Point]) -> list[ModelConfig]:
             front.append(config)
             best = point
     return front
-
-
-def every(configs: Iterable[ModelConfig], chosen: Iterable[ModelConfig]) -> list[ModelConfig]:
-    """All of them, each once, those of the comparison first."""
-    return list(dict.fromkeys((*chosen, *configs)))

@@ -14,6 +14,7 @@ from explorer.comparison_timing import StepTimes
 from explorer.memory_charts import memory_text
 from stickgen.figures import DTYPE_TITLES
 from stickgen.formatting import exact_count, gigaflop, megabytes, milliseconds, percent
+from stickgen.motion import Motion
 from stickgen.sizing import GROUPS, ModuleNode, count_parameters, file_size, module_tree
 
 T = TypeVar("T")
@@ -21,13 +22,19 @@ T = TypeVar("T")
 AWAITED = "…"
 """Stands where a figure is being computed."""
 
-BEST, WORST = "★ best", "▾ worst"
+BEST, WORST = "★ best", "▼ worst"
 
 LESS, MORE = "less", "more"
 
 NOTE = (
     f"Below each figure: its difference to the baseline, absolute and in percent. {BEST}: the least, of the largest "
     f"batch the most; {WORST}: the opposite. Parameters of single components are not judged."
+)
+
+
+MEASURE_HELP = (
+    "Runs the forward pass and the training step of each configuration on this machine several times, one "
+    "configuration after the other and for one user at a time."
 )
 
 
@@ -86,13 +93,13 @@ def figure_rows(
             better=MORE,
         ),
         Row(
-            title="Forward pass, one sequence",
+            title="Operations, forward pass of one sequence",
             values=_each(costs, lambda cost: cost.operations.sequence),
             text=gigaflop,
             better=LESS,
         ),
         Row(
-            title="Training step",
+            title="Operations, training step",
             values=_each(costs, lambda cost: cost.operations.step),
             text=gigaflop,
             better=LESS,
@@ -101,13 +108,13 @@ def figure_rows(
     if any(times):
         rows += [
             Row(
-                title="Forward pass, measured here",
+                title="Time, forward pass of one sequence",
                 values=_each(times, lambda time: time.forward_seconds),
                 text=milliseconds,
                 better=LESS,
             ),
             Row(
-                title="Training step, measured here",
+                title="Time, training step",
                 values=_each(times, lambda time: time.step_seconds),
                 text=milliseconds,
                 better=LESS,
@@ -123,7 +130,7 @@ def _each(known: Sequence[T | None], value: Callable[[T], float]) -> tuple[float
 def difference_table(comparison: Comparison, rows: Sequence[Row], only_differing: bool = False) -> pd.DataFrame:
     """A column a configuration, in Markdown; a row for every figure, or for those in which they differ."""
     names = [
-        f"{name}  \n(baseline)" if place == comparison.baseline else name for place, name in enumerate(comparison.names)
+        f"{name} (baseline)" if place == comparison.baseline else name for place, name in enumerate(comparison.names)
     ]
     shown = [row for row in rows if row.differs or not only_differing]
     cells = [[row.title, *_cells(row, comparison.baseline)] for row in shown]
@@ -142,11 +149,9 @@ def _cells(row: Row, baseline: int) -> list[str]:
         if value is None:
             cells.append(AWAITED)
             continue
-        lines = [f"**{row.text(value)}**"]
+        lines = [f"**{row.text(value)}** {marks.get(value, '')}".rstrip()]
         if of is not None and place != baseline:
             lines.append(_difference(row, value, of))
-        if mark := marks.get(value):
-            lines.append(mark)
         cells.append("  \n".join(lines))
     return cells
 
@@ -226,3 +231,28 @@ def _layer_text(node: ModuleNode) -> str:
 
 def _several(count: int, cell: str) -> str:
     return cell if cell == MISSING else f"{count} × {cell} each"
+
+
+def measured_note(times: Sequence[StepTimes], machine: str) -> str:
+    """On what the times were measured, and how."""
+    fewest = min(min(time.forward_runs, time.step_runs) for time in times)
+    most = max(max(time.forward_runs, time.step_runs) for time in times)
+    runs = str(most) if fewest == most else f"{fewest} to {most}"
+    return (
+        f"Measured on this machine ({machine}): medians of {runs} runs after one that is not counted. The forward "
+        "pass is one sequence in evaluation mode. Whatever else ran at the same time made them longer."
+    )
+
+
+def motion_note(names: Sequence[str], motions: Sequence[Motion | None]) -> str:
+    """What moves, and how far each figure is off."""
+    errors = [
+        f"{name}: {motion.report.one_step_rmse:.3f} one frame ahead, {motion.report.rollout_rmse:.3f} running free"
+        for name, motion in zip(names, motions, strict=True)
+        if motion is not None and motion.report is not None
+    ]
+    told = f" Error in body heights. {'. '.join(errors)}." if errors else ""
+    return (
+        "Each model's own motion: backbone at its seeded initial weights, untrained; pose head fitted in closed form "
+        f"to the reference clip. A grey figure is that clip, until the model's motion is there.{told}"
+    )

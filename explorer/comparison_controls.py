@@ -1,0 +1,166 @@
+"""What is compared, as a user puts it together. It stands in the address and in the session."""
+
+import streamlit as st
+
+from explorer import selection
+from explorer.comparison import DEFAULT, FEWEST, MOST, Comparison, label, parse_comparison
+from explorer.controls import MODEL_CONTROLS, Control, OptionControl, SwitchControl
+from explorer.motion_controls import PROMPT_CONTROL
+from stickgen.config import ModelConfig
+from stickgen.devices import DEVICES
+
+_PARAMETERS = ("configs", "baseline")
+_KEPT, _WRITTEN, _PROBLEMS = "comparison", "comparison_written", "comparison_problems"
+"""Where the session keeps the comparison, what of it stands in the address, and what was wrong there."""
+
+_BASELINE = "comparison_baseline"
+
+DEVICE_CONTROL: dict[str, Control] = {
+    "device": OptionControl(
+        label="Largest batch on",
+        options=tuple(DEVICES),
+        default="RTX 3060",
+        help="The largest batch whose training step fits this device, with the most that is assumed beside tensors.",
+    )
+}
+
+DIFFERING_CONTROL: dict[str, Control] = {
+    "differing": SwitchControl(
+        label="Hide what does not differ", default=False, help="Rows in which all have the same figure."
+    )
+}
+
+FRONT_CONTROL: dict[str, Control] = {
+    "others": SwitchControl(
+        label="All configurations behind those compared",
+        default=True,
+        help="Their training steps are traced one after the other, about a second each the first time.",
+    )
+}
+
+MOTION_CONTROLS: dict[str, Control] = PROMPT_CONTROL
+
+
+def current() -> Comparison:
+    """The comparison in the address, else that of this session, else the documented defaults."""
+    asked = {key: st.query_params[key] for key in _PARAMETERS if key in st.query_params}
+    if _KEPT not in st.session_state or (asked and asked != st.session_state.get(_WRITTEN)):
+        _keep(*parse_comparison(asked))
+    comparison: Comparison = st.session_state[_KEPT]
+    _write(comparison)
+    return comparison
+
+
+def draw(comparison: Comparison, candidate: ModelConfig) -> None:
+    """A line a configuration with what can be done to it, and a button that adds `candidate`."""
+    if problems := st.session_state.get(_PROBLEMS):
+        st.warning("\n\n".join(problems), icon=":material/link_off:")
+    for place in range(len(comparison.configs)):
+        _draw_entry(comparison, place)
+    full = len(comparison.configs) == MOST
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            f"Add the sidebar's: {label(candidate)}",
+            key="comparison_add",
+            icon=":material/add:",
+            disabled=full,
+            help=f"A comparison has {MOST} configurations at most." if full else None,
+            on_click=_keep,
+            args=(comparison.inserted(len(comparison.configs), candidate) if not full else comparison,),
+        )
+        st.button(
+            "Back to the documented three",
+            key="comparison_reset",
+            icon=":material/restart_alt:",
+            disabled=comparison == DEFAULT,
+            on_click=_keep,
+            args=(DEFAULT,),
+        )
+
+
+def draw_table_controls(comparison: Comparison) -> tuple[str, bool]:
+    """The baseline, the device, and whether equal rows are hidden; returns the latter two."""
+    baseline, device, differing = st.columns([3, 2, 2], vertical_alignment="bottom")
+    with baseline:
+        st.session_state[_BASELINE] = comparison.names[comparison.baseline]
+        st.selectbox("Baseline", comparison.names, key=_BASELINE, on_change=_choose_baseline, args=(comparison,))
+    with device:
+        chosen: str = selection.page_controls(DEVICE_CONTROL)["device"]
+    with differing:
+        hidden: bool = selection.page_controls(DIFFERING_CONTROL)["differing"]
+    return chosen, hidden
+
+
+def _draw_entry(comparison: Comparison, place: int) -> None:
+    config, name = comparison.configs[place], comparison.names[place]
+    few, full = len(comparison.configs) == FEWEST, len(comparison.configs) == MOST
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"entry_{place + 1}"):
+        st.markdown(
+            f"**{name}**" + ("  :gray-badge[baseline]" if place == comparison.baseline else ""), width="stretch"
+        )
+        editor = st.popover("Change", key=f"change_{place}", on_change="rerun", type="tertiary")
+        if editor.open:
+            with editor:
+                _draw_editor(comparison, place)
+        for what, icon, changed in (
+            ("Move up", "arrow_upward", comparison.moved_up(place) if place else None),
+            ("Duplicate", "content_copy", None if full else comparison.inserted(place + 1, config)),
+            ("Remove", "close", None if few else comparison.removed(place)),
+        ):
+            st.button(
+                f":material/{icon}:",
+                key=f"{what}_{place}",
+                help=f"{what}: {name}",
+                type="tertiary",
+                disabled=changed is None,
+                on_click=_keep,
+                args=(changed or comparison,),
+            )
+
+
+def _draw_editor(comparison: Comparison, place: int) -> None:
+    """Every choice a configuration consists of."""
+    config = comparison.configs[place]
+    values = selection.values_of(config)
+    for key, control in MODEL_CONTROLS.items():
+        widget = f"entry_{key}_{place}"
+        st.session_state[widget] = values[key]
+        st.selectbox(
+            control.label, control.options, key=widget, on_change=_edit, args=(comparison, place),
+            disabled=control.multimodal_only and not config.is_multimodal,
+        )  # fmt: skip
+    st.button(
+        "Set the sidebar to this", key=f"entry_open_{place}", on_click=selection.choose, kwargs=values, width="stretch"
+    )
+
+
+def _edit(comparison: Comparison, place: int) -> None:
+    """Take over what the editor says."""
+    values = {
+        key: control.read(st.session_state.get(f"entry_{key}_{place}")) for key, control in MODEL_CONTROLS.items()
+    }
+    _keep(comparison.replaced(place, selection.selected_config(values)))
+
+
+def _choose_baseline(comparison: Comparison) -> None:
+    chosen = st.session_state[_BASELINE]
+    if chosen in comparison.names:
+        _keep(Comparison(configs=comparison.configs, baseline=comparison.names.index(chosen)))
+
+
+def _keep(comparison: Comparison, problems: list[str] | None = None) -> None:
+    """Make this the comparison of the session. What was wrong with the address is said until the next change."""
+    st.session_state[_KEPT] = comparison
+    st.session_state[_PROBLEMS] = problems or []
+    _write(comparison)
+
+
+def _write(comparison: Comparison) -> None:
+    """Put the comparison into the address."""
+    parameters = comparison.as_parameters()
+    for key in _PARAMETERS:
+        if key in parameters:
+            st.query_params[key] = parameters[key]
+        elif key in st.query_params:
+            del st.query_params[key]
+    st.session_state[_WRITTEN] = parameters

@@ -1,0 +1,158 @@
+"""What of a comparison takes time: each part fills its place on the page as soon as it is known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from explorer import builders, comparison_charts, comparison_tables, panels, peaks
+from explorer.charts import NO_MODEBAR
+from explorer.comparison import Comparison
+from explorer.comparison_costs import Point, pareto_front
+from explorer.comparison_timing import StepTimes, machine
+from explorer.motion_request import MotionRequest
+from explorer.player import Figure
+from explorer.workshop import Report
+from stickgen.config import ModelConfig, configurations
+from stickgen.motion import Motion
+from stickgen.plan import TrainingPlan
+from stickgen.sizing import NotMeasurableError, count_parameters
+
+_REFUSALS = "comparison_refusals"
+"""Where the session keeps why something could not be measured, and of what."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostView:
+    """The places of everything that follows from the training step, and what is to stand there."""
+
+    comparison: Comparison
+    plan: TrainingPlan
+    device: str
+    only_differing: bool
+    table: DeltaGenerator
+    memory: DeltaGenerator
+    progress: DeltaGenerator
+
+    def draw(self) -> None:
+        """Draw what is known so far."""
+        configs, names = self.comparison.configs, self.comparison.names
+        costs = [builders.ready_costs(config, self.plan) for config in configs]
+        rows = comparison_tables.figure_rows(self.comparison, costs, self.times(), self.device)
+        self.table.table(
+            comparison_tables.difference_table(self.comparison, rows, self.only_differing), border="horizontal"
+        )
+        if any(costs):
+            self.memory.plotly_chart(
+                comparison_charts.memory_stacks(names, costs),
+                config=NO_MODEBAR,
+                alt=comparison_charts.describe_memory(names, costs),
+            )
+        else:
+            self.memory.skeleton(56 * len(names) + 130)
+
+    def fill(self) -> None:
+        """Trace what is not known yet."""
+        for config, name in zip(self.comparison.configs, self.comparison.names, strict=True):
+            if builders.ready_costs(config, self.plan) is None:
+                builders.costs(config, self.plan, _progress_of(name, self.progress))
+                self.draw()
+        self.progress.empty()
+
+    def times(self) -> list[StepTimes | None]:
+        """The measured times, where there are any."""
+        return [builders.ready_times(config, self.plan) for config in self.comparison.configs]
+
+    def measure(self) -> None:
+        """Run every configuration on this machine, one after the other, and keep why one cannot be."""
+        refusals = []
+        for config, name in zip(self.comparison.configs, self.comparison.names, strict=True):
+            try:
+                builders.times(config, self.plan, _progress_of(name, self.progress))
+            except NotMeasurableError as refusal:
+                refusals.append(f"{name}: {refusal}")
+            self.draw()
+        self.progress.empty()
+        st.session_state[_REFUSALS] = (self.comparison.configs, self.plan, refusals)
+
+    def say_measured(self, slot: DeltaGenerator) -> None:
+        """Say what was measured where, and what could not be."""
+        configs, plan, refusals = st.session_state.get(_REFUSALS, ((), None, []))
+        if refusals and (configs, plan) == (self.comparison.configs, self.plan):
+            slot.warning("\n\n".join(refusals), icon=":material/block:")
+        times = [time for time in self.times() if time]
+        if times:
+            slot.caption(comparison_tables.measured_note(times, machine()))
+
+
+def figures(names: Sequence[str], requests: Sequence[MotionRequest], motions: Sequence[Motion | None]) -> list[Figure]:
+    """The reference clip, then each model's motion, in whose place the clip moves in grey until it is there."""
+    shown = [Figure(motion=requests[0].reference(), label="Reference clip")]
+    for name, request, motion in zip(names, requests, motions, strict=True):
+        short = name.replace(" · ", ", ")
+        if motion is None:
+            shown.append(Figure(motion=request.reference(), label=f"{short}: in the making", role="ghost"))
+        else:
+            shown.append(Figure(motion=motion, label=short))
+    return shown
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrontView:
+    """The place of the chart of parameters against memory, and what is to stand there."""
+
+    comparison: Comparison
+    plan: TrainingPlan
+    with_others: bool
+    """Whether all other configurations stand behind those of the comparison."""
+    chart: DeltaGenerator
+    words: DeltaGenerator
+    progress: DeltaGenerator
+
+    @property
+    def configs(self) -> list[ModelConfig]:
+        """Those of the comparison, then, if wanted, all with the baseline's skeleton and actions; each once."""
+        if not self.with_others:
+            return list(dict.fromkeys(self.comparison.configs))
+        baseline = self.comparison.configs[self.comparison.baseline]
+        others = configurations(baseline.skeleton, num_actions=baseline.num_actions)
+        return list(dict.fromkeys((*self.comparison.configs, *others)))
+
+    def draw(self) -> None:
+        """Draw what is known so far. The front is named once all are."""
+        configs = self.configs
+        found = peaks.ready(configs, self.plan)
+        points = {
+            config: Point(parameters=count_parameters(config).total, peak_bytes=size) for config, size in found.items()
+        }
+        names: dict[ModelConfig, str] = {}
+        for config, name in zip(self.comparison.configs, self.comparison.names, strict=True):
+            names.setdefault(config, name)
+        front = pareto_front(points) if len(points) == len(configs) else []
+        figure = comparison_charts.parameters_against_memory(points, names, front)
+        words = comparison_charts.front_sentence(names, front) if front else ""
+        self.chart.plotly_chart(figure, config=NO_MODEBAR, alt=f"Parameters against training memory. {words}")
+        self.words.markdown(words)
+
+    def fill(self) -> None:
+        """Trace what is not known yet, one after the other."""
+        configs = self.configs
+        for done, config in enumerate(configs):
+            if config in peaks.ready([config], self.plan):
+                continue
+            words = f"{done} of {len(configs)} configurations traced. The page can be used meanwhile."
+            peaks.peak(config, self.plan, _standing_at(words, done / len(configs), self.progress))
+            self.draw()
+        self.progress.empty()
+
+
+def _progress_of(name: str, slot: DeltaGenerator) -> Report:
+    """A report that says which configuration it is about."""
+    show = panels.progress_in(slot)
+    return lambda text, fraction: show(f"{name}. {text}", fraction)
+
+
+def _standing_at(words: str, share: float, slot: DeltaGenerator) -> Report:
+    """A report of one short piece of many: the bar stands where the piece begins."""
+    return lambda _text, _fraction: panels.progress_in(slot)(words, share)

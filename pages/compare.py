@@ -1,0 +1,82 @@
+"""These configurations side by side, against one of them."""
+
+import streamlit as st
+
+from explorer import builders, comparison_charts, comparison_controls, comparison_tables, panels, selection
+from explorer.charts import NO_MODEBAR
+from explorer.comparison_view import CostView, FrontView, figures
+from explorer.motion_request import MotionRequest
+from explorer.player import motion_player
+from stickgen.figures import full_plan_text
+from stickgen.sizing import count_parameters
+
+choice = selection.current()
+plan = choice.plan
+
+st.title("Compare")
+comparison = comparison_controls.current()
+names = comparison.names
+st.markdown(f"All with the training step of the sidebar: {full_plan_text(plan)}.")
+comparison_controls.draw(comparison, choice.config)
+
+st.header("Differences", divider="gray")
+device, only_differing = comparison_controls.draw_table_controls(comparison)
+table, progress = st.empty(), st.empty()
+st.caption(comparison_tables.NOTE)
+measure = st.button("Measure here", icon=":material/timer:", help=comparison_tables.MEASURE_HELP)
+measured = st.container()
+
+st.header("Components", divider="gray")
+counts = [count_parameters(config) for config in comparison.configs]
+st.plotly_chart(
+    comparison_charts.component_stacks(names, counts),
+    config=NO_MODEBAR,
+    alt=comparison_charts.describe_components(names, counts),
+)
+st.header("Training memory", divider="gray")
+memory = st.empty()
+
+st.header("Motions", divider="gray")
+prompt = selection.page_controls(comparison_controls.MOTION_CONTROLS)["prompt"]
+requests = [MotionRequest(config=config, prompt=prompt) for config in comparison.configs]
+motions = [builders.ready_motion(request) for request in requests]
+motion_player(figures(names, requests, motions), key="compare", label="The motions of all, in step", height=260)
+motion_progress = st.empty()
+st.caption(comparison_tables.motion_note(names, motions))
+
+st.header("Parameters against memory", divider="gray")
+others = selection.page_controls(comparison_controls.FRONT_CONTROL)["others"]
+front = FrontView(
+    comparison=comparison, plan=plan, with_others=others, chart=st.empty(), progress=st.empty(), words=st.empty()
+)
+st.caption(comparison_charts.FRONT_NOTE)
+
+st.header("Layers that not all have", divider="gray")
+differences = comparison_tables.layer_differences(comparison)
+if differences:
+    st.table(comparison_tables.layer_table(comparison, differences), border="horizontal")
+else:
+    st.markdown("All have the same layers, each as wide as its configuration makes it.")
+
+# What takes time fills its place from here on. Whatever the user does meanwhile ends this run of the page, not
+# what has been traced, measured or built.
+costs = CostView(
+    comparison=comparison,
+    plan=plan,
+    device=device,
+    only_differing=only_differing,
+    table=table,
+    memory=memory,
+    progress=progress,
+)
+costs.draw()
+front.draw()
+costs.fill()
+if measure:
+    costs.measure()
+costs.say_measured(measured)
+for request in requests:
+    if builders.ready_motion(request) is None:
+        builders.first_motion(request, panels.progress_in(motion_progress))
+        st.rerun()
+front.fill()
