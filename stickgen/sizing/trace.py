@@ -9,7 +9,7 @@ import weakref
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
@@ -114,7 +114,22 @@ class StepTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch l
 
     def note(self, tensor: Tensor, category: int, module: str) -> None:
         """Count the tensor's storage from the current operator on, unless it is known already."""
-        storage = tensor.untyped_storage()
+        self._note_storage(tensor.untyped_storage(), category, module)
+
+    def resized(self, storage: torch.UntypedStorage) -> None:
+        """Count a storage anew that was given another size: gathered weights, given back and taken again."""
+        known = self._alive.pop(storage._cdata, None)
+        if known is not None:
+            self.deaths[known[0]] = len(self.operators)
+        self._note_storage(storage, PARAMETERS, self._current_module())
+
+    @contextmanager
+    def watching(self, model: nn.Module) -> Iterator[None]:
+        """Follow which module of `model` runs, and which tensors become its gradients."""
+        with _module_hooks(model, self), _gradient_hooks(model, self):
+            yield
+
+    def _note_storage(self, storage: torch.UntypedStorage, category: int, module: str) -> None:
         key = storage._cdata
         if key in self._alive or not storage.nbytes():
             return
@@ -123,7 +138,7 @@ class StepTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch l
         self.births.append(len(self.operators))
         self.categories.append(category)
         self.allocation_modules.append(module)
-        self._alive[key] = (index, weakref.ref(storage, partial(self._freed, key)))
+        self._alive[key] = (index, weakref.ref(storage, partial(self._freed, key, index)))
 
     def tag(self, tensor: Tensor, category: int, module: str) -> None:
         """Say what the tensor's allocation is held for, from its birth on."""
@@ -149,24 +164,33 @@ class StepTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch l
         self._open_modules.pop()
         self._mark_nodes(self._open_modules[-1] if self._open_modules else "")
 
-    def result(self) -> StepTrace:
-        """What was recorded."""
+    def result(self, start: int = 0) -> StepTrace:
+        """What was recorded from the operator at `start` on."""
         end = len(self.operators)
+        deaths = np.array([self.deaths.get(i, end) for i in range(len(self.sizes))], dtype=np.int64)
+        births = np.array(self.births, dtype=np.int64)
+        kept = (deaths > start) | (births >= start)
         return StepTrace(
-            operators=tuple(self.operators),
-            operator_modules=tuple(self.operator_modules),
-            operator_phases=np.array(self.operator_phases, dtype=np.int8),
-            sizes=np.array(self.sizes, dtype=np.int64),
-            births=np.array(self.births, dtype=np.int64),
-            deaths=np.array([self.deaths.get(i, end) for i in range(len(self.sizes))], dtype=np.int64),
-            categories=np.array(self.categories, dtype=np.int8),
-            allocation_modules=tuple(self.allocation_modules),
-            convolutions=tuple(self.convolutions),
+            operators=tuple(self.operators[start:]),
+            operator_modules=tuple(self.operator_modules[start:]),
+            operator_phases=np.array(self.operator_phases[start:], dtype=np.int8),
+            sizes=np.array(self.sizes, dtype=np.int64)[kept],
+            births=np.maximum(births[kept] - start, 0),
+            deaths=deaths[kept] - start,
+            categories=np.array(self.categories, dtype=np.int8)[kept],
+            allocation_modules=tuple(self.allocation_modules[i] for i in np.flatnonzero(kept)),
+            convolutions=tuple(
+                replace(call, operator_index=call.operator_index - start)
+                for call in self.convolutions
+                if call.operator_index >= start
+            ),
         )
 
-    def _freed(self, key: int, _: object) -> None:
-        index, _reference = self._alive.pop(key)
-        self.deaths[index] = len(self.operators)
+    def _freed(self, key: int, index: int, _: object) -> None:
+        known = self._alive.get(key)
+        if known is not None and known[0] == index:  # a resized storage was counted anew under the same key
+            del self._alive[key]
+            self.deaths[index] = len(self.operators)
 
     def _mark_nodes(self, path: str) -> None:
         # Autograd numbers its nodes as it makes them, so the numbers between two marks belong to one module.
@@ -217,7 +241,7 @@ def trace_step(model: nn.Module, optimizer: Optimizer, batch: Batch, plan: Train
                 tracer.note(tensor, OPTIMIZER_STATE, owners[parameter])
         for tensor in batch.tensors().values():
             tracer.note(tensor, INPUTS, "")
-        with _module_hooks(model, tracer), _gradient_hooks(model, tracer):
+        with tracer.watching(model):
             tracer.recording = True
             training_step(model, optimizer, batch, plan, tracer.enter_phase)
             tracer.recording = False
