@@ -1,0 +1,75 @@
+"""The documented figures and configuration files in a real browser."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from explorer.importing import as_file
+from explorer.reference_view import all_figures
+from explorer.selection import Selection
+from stickgen import TrainingPlan, configure
+
+APP = Path(__file__).parents[2] / "streamlit_app.py"
+Page = Any
+
+
+@pytest.fixture(scope="module")
+def reference(serve: Callable[..., str]) -> str:
+    """The address of the page on a server that nobody has used."""
+    return f"{serve(APP, fresh=True)}/reference"
+
+
+def test_a_cold_link_compares_every_figure_and_traces_the_rest_behind(
+    reference: str, open_page: Any, wait_ready: Any
+) -> None:
+    page = open_page(f"{reference}?status=differs&status=budget+kept")
+    assert page.get_by_role("heading", name="Reference", exact=True).is_visible()
+    page.get_by_text("six heads of the real model have").first.wait_for()
+    page.get_by_text(f"{len(all_figures())} figures").wait_for(timeout=90_000)
+    wait_ready(page)
+    assert page.get_by_text("being traced").count() == 0
+    assert page.get_by_text("≤ budget kept", exact=True).count() >= 12
+    cards = page.get_by_test_id("stMetricValue").all_inner_texts()
+    assert sum(map(int, cards)) == len(all_figures())
+
+
+def test_a_file_goes_out_and_another_comes_in(reference: str, open_page: Any, wait_ready: Any, tmp_path: Path) -> None:
+    page = open_page(f"{reference}?variant=small&mode=motion_only&batch_size=8")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as YAML").click()
+    path = tmp_path / "out.yaml"
+    saved.value.save_as(path)
+    assert path.read_text() == as_file(Selection(config=configure("small"), plan=TrainingPlan(batch_size=8)))
+    incoming = tmp_path / "in.yaml"
+    large = Selection(config=configure("large", "resnet", "cross_attention"), plan=TrainingPlan())
+    incoming.write_text(as_file(large) + "optimiser: {lr: 1}\n")
+    page.locator("input[type=file]").set_input_files(incoming)
+    page.get_by_text("The choice is that of the file.").wait_for()
+    wait_ready(page)
+    assert "variant=large" in page.url
+    assert "fusion=cross_attention" in page.url
+    assert page.get_by_text("is not a section that is read here").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 375])
+def test_no_serious_accessibility_finding(
+    reference: str, open_page: Any, wait_ready: Any, scheme: str, width: int
+) -> None:
+    page = open_page(f"{reference}?status=fine", width=width, color_scheme=scheme)
+    page.get_by_role("textbox", name="Or its text").fill("model: {d_model: 1}")
+    page.get_by_role("button", name="Read the text").click()
+    page.get_by_text("This file cannot be used").wait_for()
+    wait_ready(page)
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    serious = [
+        (rule["id"], [node["html"][:160] for node in rule["nodes"]])
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+    ]
+    assert not serious
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0

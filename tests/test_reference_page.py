@@ -1,0 +1,158 @@
+"""The page of the documented figures, and configuration files out and in."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer import peaks
+from explorer.importing import as_file, read_file
+from explorer.reference_view import MARKS, TRACING, all_figures, figure_table, status_cards
+from explorer.selection import Selection
+from explorer.workshop import Report
+from stickgen import ModelConfig, TrainingPlan, configure
+from stickgen.config import SKELETONS, configurations
+from stickgen.figures import SECTIONS, Figure
+from stickgen.verification import Check, Status
+from stickgen.verification import check as compare
+
+ROOT = Path(__file__).parents[1]
+QUICK = [figure for figure in all_figures() if not figure.is_traced]
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every budget kept, without the traces that say so: they take seconds."""
+    known: dict[Figure, Check] = {}
+
+    def check(figure: Figure, show: Report) -> Check:
+        show("Tracing", 0.5)
+        return known.setdefault(figure, Check(figure=figure, computed=10**9, status=Status.KEPT, difference=-1e9))
+
+    monkeypatch.setattr(peaks, "check", check)
+    monkeypatch.setattr(peaks, "ready_check", lambda figure: known.get(figure) if figure.is_traced else compare(figure))
+
+
+def open_reference(**query: str | list[str]) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "explorer" / "main.py"), default_timeout=120)
+    app.switch_page("../pages/reference.py")
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception, app.exception
+    assert app.title[0].value == "Reference"
+    return app
+
+
+def tables(app: AppTest) -> str:
+    return "".join(element.proto.body for element in app.get("html"))
+
+
+def read_text(app: AppTest, text: str) -> None:
+    app.text_area(key="configuration_text").set_value(text)
+    next(button for button in app.button if button.label == "Read the text").click().run()
+    assert not app.exception, app.exception
+
+
+def test_every_figure_of_the_document_stands_beside_the_computed_one() -> None:
+    app = open_reference()
+    shown = tables(app)
+    for figure in QUICK:
+        assert figure.written in shown
+        assert compare(figure).computed_text in shown
+    assert TRACING not in shown
+    assert {metric.label: metric.value for metric in app.metric} == {
+        title: str(count) for title, count in status_cards([peaks.ready_check(figure) for figure in all_figures()])
+    }
+    assert sum(int(metric.value) for metric in app.metric) == len(all_figures())
+
+
+def test_the_filter_leaves_the_figures_of_its_status() -> None:
+    shown = tables(open_reference(status="differs"))
+    assert "six heads of the real model have" in shown
+    assert f"{MARKS[Status.EQUAL]} {Status.EQUAL}" not in shown
+
+
+def test_a_wrong_status_in_the_url_is_said_with_what_is_allowed() -> None:
+    app = open_reference(status="fine")
+    (warning,) = app.warning
+    assert "fine" in warning.value
+    assert Status.NEAR in warning.value
+
+
+def test_a_figure_that_is_not_traced_yet_is_there_under_any_status() -> None:
+    figures = SECTIONS["training_memory"].figures
+    assert set(figure_table(figures, {}, [Status.DIFFERS])["Status"]) == {TRACING}
+
+
+def test_every_status_has_a_sign_of_its_own() -> None:
+    assert set(MARKS) == set(Status)
+    assert len(set(MARKS.values())) == len(MARKS)
+
+
+def test_a_file_that_is_read_becomes_the_choice() -> None:
+    app = open_reference(variant="small")
+    config = configure("large", "mini_vit", "film", "v3", num_actions=64)
+    read_text(app, as_file(Selection(config=config, plan=TrainingPlan(batch_size=24))))
+    assert [success.value for success in app.success]
+    assert app.segmented_control(key="variant").value == "large"
+    assert app.segmented_control(key="skeleton").value == "v3"
+    assert app.selectbox(key="fusion").value == "film"
+    assert app.number_input(key="batch_size").value == 24
+    assert app.code[0].value == as_file(Selection(config=config, plan=TrainingPlan(batch_size=24))).rstrip()
+
+
+def test_a_file_that_cannot_be_used_changes_nothing_and_says_why() -> None:
+    app = open_reference(variant="small")
+    text = "model:\n  d_model: 1\n  <img src=x>: 2\n"
+    read_text(app, text)
+    assert app.error
+    shown = tables(app)
+    assert "model.d_model" in shown
+    assert "<img" not in shown
+    assert app.segmented_control(key="variant").value == "small"
+    assert app.text_area(key="configuration_text").value == text
+
+
+@pytest.mark.parametrize("skeleton", SKELETONS)
+@pytest.mark.parametrize("plan", [TrainingPlan(batch_size=3), TrainingPlan(image_size=128)], ids=["batch", "image"])
+def test_what_is_written_and_read_back_is_the_same_choice(skeleton: str, plan: TrainingPlan) -> None:
+    for config in configurations(skeleton, num_actions=64):
+        text = as_file(Selection(config=config, plan=plan))
+        reading = read_file(text)
+        assert (reading.errors, reading.notes) == ((), ())
+        assert reading.values["variant"] == config.variant
+        assert reading.values["batch_size"] == plan.batch_size
+        if config.is_multimodal:
+            assert reading.values["image_size"] == str(plan.image_size or 256)
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("  dropout: 0.25", "model.dropout"),
+        ("  n_head: 3", "model.n_head"),
+    ],
+)
+def test_what_the_explorer_has_no_control_for_is_said_by_name(line: str, key: str) -> None:
+    text = as_file(Selection(config=configure("small"), plan=TrainingPlan())).replace("  dropout: 0.1\n", f"{line}\n")
+    reading = read_file(text)
+    assert reading.values["variant"] == "small"
+    assert [note.key for note in reading.notes] == [key]
+
+
+def test_a_batch_that_is_too_large_is_said_by_name() -> None:
+    reading = read_file(as_file(Selection(config=configure("small"), plan=TrainingPlan(batch_size=9999))))
+    assert [note.key for note in reading.notes] == ["training.batch_size"]
+
+
+@pytest.mark.parametrize("content", ["", "x: [", b"\xff\xfe", "model: 3", "!!python/object:x {}"])
+def test_a_file_that_is_none_is_answered_with_a_sentence(content: str | bytes) -> None:
+    reading = read_file(content)
+    assert reading.errors
+    assert not reading.values
+
+
+def test_the_file_of_the_choice_has_the_image_side_of_the_plan() -> None:
+    config: ModelConfig = configure("small", "resnet", "gated")
+    assert "[128, 128]" in as_file(Selection(config=config, plan=TrainingPlan(image_size=128)))
