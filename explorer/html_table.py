@@ -11,13 +11,14 @@ STYLE = """<style>
 .wide-table th, .wide-table td { padding: 0.3rem 0.6rem; border-bottom: 1px solid rgba(128, 128, 128, 0.35); }
 .wide-table th { text-align: left; vertical-align: bottom; font-weight: 600; }
 .wide-table td { vertical-align: top; }
-.wide-table .long { min-width: 14rem; }
+.wide-table .short { white-space: nowrap; }
+.wide-table .long { min-width: 18rem; }
 .wide-table .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 </style>"""
 
 
-LONG_TEXT = 30
-"""Characters of the longest cell from which a column is kept wide enough to read."""
+SHORT_TEXT, LONG_TEXT = 18, 40
+"""Characters of the longest cell up to which a column is not wrapped, and from which it is kept wide."""
 
 
 def html_table(frame: pd.DataFrame, label: str, numbers: frozenset[str] = frozenset()) -> str:
@@ -42,4 +43,7 @@ def html_table(frame: pd.DataFrame, label: str, numbers: frozenset[str] = frozen
 def _style(title: str, cells: "pd.Series[Any]", numbers: frozenset[str]) -> str:
     if title in numbers:
         return ' class="number"'
-    return ' class="long"' if cells.map(lambda cell: len(str(cell))).max() >= LONG_TEXT else ""
+    longest = cells.map(lambda cell: len(str(cell))).max()
+    if longest <= SHORT_TEXT:
+        return ' class="short"'
+    return ' class="long"' if longest >= LONG_TEXT else ""

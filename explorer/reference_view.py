@@ -60,7 +60,8 @@ def figure_table(figures: Iterable[Figure], known: Known, statuses: Iterable[str
                     check.reason,
                 )
             )
-    return pd.DataFrame(rows, columns=["Of", "Figure", "Documented", "Computed", "Difference", "Status", "Why"])
+    table = pd.DataFrame(rows, columns=["Of", "Figure", "Documented", "Computed", "Difference", "Status", "Why"])
+    return table if table["Why"].any() else table.drop(columns="Why")
 
 
 def advice_table() -> pd.DataFrame:

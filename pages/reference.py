@@ -12,7 +12,8 @@ choice = selection.current()
 st.title("Reference")
 st.markdown(
     "Stick-Gen's model sizes document states the figures below. Each stands beside what the real model gives here and "
-    "now: counted, sized, or traced over one training step."
+    "now: counted, sized, or traced over one training step. At the end: "
+    "[configuration files, out and in](#configuration-file)."
 )
 state, cards = st.empty(), st.empty()
 for problem in STATUSES.problems("status", st.query_params.get_all("status")):
