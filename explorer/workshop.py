@@ -1,6 +1,7 @@
 """Slow work, one piece at a time for all users, with progress, and dropped when nobody waits for it."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,6 +11,10 @@ Report = Callable[[str, float], None]
 """Takes what is being done, in words, and the share done, from 0 to 1."""
 
 T = TypeVar("T")
+
+
+GRACE_SECONDS = 1.0
+"""How long work goes on after the last user has left."""
 
 
 class Abandoned(Exception):
@@ -23,16 +28,8 @@ class _Job:
 
     def __init__(self) -> None:
         self.progress = ("Waiting for another build to end", 0.0)
-        self.waiting = 0
-
-    def do(self, work: Callable[[Report], Any]) -> Any:
-        self.report("Starting", 0.0)
-        return work(self.report)
-
-    def report(self, text: str, fraction: float) -> None:
-        self.progress = (text, min(max(fraction, 0.0), 1.0))
-        if not self.waiting:
-            raise Abandoned
+        self.waiting = 1  # before it starts: a job nobody waits for stops itself
+        self.left_at = 0.0
 
 
 class Workshop:
@@ -40,6 +37,9 @@ class Workshop:
 
     `st.cache_resource` locks a key at a time, so two configurations would build at once and each would hold
     the memory of a model. It also cannot tell a waiting user how far the work is.
+
+    Work that nobody waits for stops at its next report: at once where others wait, otherwise after a moment, so
+    that a rerun of the page, which leaves and comes back for the same piece, finds it going on.
     """
 
     def __init__(self, name: str, keep: int) -> None:
@@ -62,8 +62,7 @@ class Workshop:
             job = self._jobs.get(key)
             if job is None:
                 job = self._jobs[key] = _Job()
-                job.waiting = 1  # before it starts: a job nobody waits for stops itself
-                job.future = self._executor.submit(job.do, work)
+                job.future = self._executor.submit(self._do, key, job, work)
             else:
                 job.waiting += 1
         try:
@@ -73,14 +72,38 @@ class Workshop:
                 except TimeoutError:
                     show(*job.progress)
                 else:
-                    self._shelve(key, result)
                     return result
         finally:
             with self._lock:
                 job.waiting -= 1
-                if not job.waiting and self._jobs.get(key) is job:
-                    del self._jobs[key]
-                    job.future.cancel()
+                job.left_at = time.monotonic()
+
+    def _do(self, key: Hashable, job: _Job, work: Callable[[Report], T]) -> T:
+        def report(text: str, fraction: float) -> None:
+            job.progress = (text, min(max(fraction, 0.0), 1.0))
+            if self._is_given_up(key, job):
+                raise Abandoned
+
+        try:
+            report("Starting", 0.0)
+            result = work(report)
+            self._shelve(key, result)
+        finally:
+            with self._lock:
+                self._forget(key, job)
+        return result
+
+    def _is_given_up(self, key: Hashable, job: _Job) -> bool:
+        with self._lock:
+            others_wait = any(other.waiting for other in self._jobs.values() if other is not job)
+            if job.waiting or (not others_wait and time.monotonic() < job.left_at + GRACE_SECONDS):
+                return False
+            self._forget(key, job)  # whoever comes back now starts anew
+            return True
+
+    def _forget(self, key: Hashable, job: _Job) -> None:
+        if self._jobs.get(key) is job:
+            del self._jobs[key]
 
     def ready(self, key: Hashable) -> Any | None:
         """The result for `key` if it is on the shelf."""
@@ -89,8 +112,9 @@ class Workshop:
 
     @property
     def jobs(self) -> int:
-        """Pieces of work that run or wait."""
-        return len(self._jobs)
+        """Pieces of work that somebody waits for."""
+        with self._lock:
+            return sum(job.waiting > 0 for job in self._jobs.values())
 
     def _shelve(self, key: Hashable, result: Any) -> None:
         with self._lock:

@@ -76,6 +76,38 @@ def test_progress_is_shown_and_work_nobody_waits_for_stops() -> None:
     assert workshop.run("key", lambda _report: "asked again", silent) == "asked again"
 
 
+class Left(Exception):
+    """Stands for the exception with which Streamlit ends a run."""
+
+
+def test_who_comes_back_at_once_finds_the_work_going_on_unless_others_wait() -> None:
+    begun: list[str] = []
+    may_end = threading.Event()
+
+    def work(report: Report, name: str) -> str:
+        begun.append(name)
+        while not may_end.wait(0.01):
+            report("half way", 0.5)
+        return name
+
+    def leave(_text: str, _fraction: float) -> None:
+        raise Left
+
+    workshop = Workshop("test", keep=4)
+    for _ in range(3):
+        with pytest.raises(Left):
+            workshop.run("a", lambda report: work(report, "a"), leave)
+    assert workshop.jobs == 0
+    with ThreadPoolExecutor(2) as users:
+        other = users.submit(workshop.run, "b", lambda report: work(report, "b"), silent)
+        while "b" not in begun:
+            threading.Event().wait(0.01)
+        again = users.submit(workshop.run, "a", lambda report: work(report, "a again"), silent)
+        may_end.set()
+        assert (other.result(5), again.result(5)) == ("b", "a again")
+    assert begun == ["a", "b", "a again"]
+
+
 def test_a_failure_reaches_the_caller_and_is_not_kept() -> None:
     def fail(_report: Report) -> str:
         raise ValueError("no such clip")
