@@ -13,7 +13,7 @@ from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, percent, short_
 from stickgen.sizing import CATEGORIES, GROUPS, ParameterCounts
 
 FRONT_NOTE = (
-    "A diamond is on the Pareto front: no other configuration has as many parameters and trains in as little memory. "
+    "A diamond is on the Pareto front: no other one here has as many parameters and trains in as little memory. "
     "In grey: every variant, encoder and strategy with the baseline's skeleton and actions."
 )
 

@@ -119,12 +119,17 @@ class FrontView:
         others = configurations(baseline.skeleton, num_actions=baseline.num_actions)
         return list(dict.fromkeys((*self.comparison.configs, *others)))
 
+    def _known_peaks(self) -> dict[ModelConfig, int]:
+        costs = {config: builders.ready_costs(config, self.plan) for config in self.comparison.configs}
+        known = {config: cost.peak_bytes for config, cost in costs.items() if cost is not None}
+        return peaks.ready(self.configs, self.plan) | known
+
     def draw(self) -> None:
         """Draw what is known so far. The front is named once all are."""
         configs = self.configs
-        found = peaks.ready(configs, self.plan)
         points = {
-            config: Point(parameters=count_parameters(config).total, peak_bytes=size) for config, size in found.items()
+            config: Point(parameters=count_parameters(config).total, peak_bytes=size)
+            for config, size in self._known_peaks().items()
         }
         names: dict[ModelConfig, str] = {}
         for config, name in zip(self.comparison.configs, self.comparison.names, strict=True):
@@ -139,7 +144,7 @@ class FrontView:
         """Trace what is not known yet, one after the other."""
         configs = self.configs
         for done, config in enumerate(configs):
-            if config in peaks.ready([config], self.plan):
+            if config in self._known_peaks():
                 continue
             words = f"{done} of {len(configs)} configurations traced. The page can be used meanwhile."
             peaks.peak(config, self.plan, _standing_at(words, done / len(configs), self.progress))

@@ -70,8 +70,8 @@ costs = CostView(
     progress=progress,
 )
 costs.draw()
-front.draw()
 costs.fill()
+front.draw()
 if measure:
     costs.measure()
 costs.say_measured(measured)

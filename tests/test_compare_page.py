@@ -1,0 +1,202 @@
+"""The Compare page, run as Streamlit runs it, without a browser."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer import builders, peaks
+from explorer.comparison import DEFAULT, MOST, Comparison, format_config
+from explorer.comparison_costs import StepCosts, step_costs
+from explorer.comparison_tables import BEST, WORST
+from explorer.comparison_timing import MOST_FRAMES, StepTimes
+from explorer.motion_request import MotionRequest
+from stickgen import ModelConfig, Motion, TrainingPlan, configure, count_parameters
+from stickgen.devices import DEVICES
+from stickgen.formatting import exact_count
+from stickgen.sizing import NotMeasurableError
+
+ROOT = Path(__file__).parents[1]
+SMALL, MEDIUM, LARGE = DEFAULT.configs
+MOTION_ONLY = configure("small")
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One trace for all, the reference clip in place of the models' motions: they take seconds each."""
+    costs = step_costs(MOTION_ONLY, TrainingPlan(sequence_length=10), lambda _text, _share: None)
+
+    def ready_costs(_config: ModelConfig, _plan: TrainingPlan) -> StepCosts:
+        return costs
+
+    def ready_motion(request: MotionRequest) -> Motion:
+        return request.reference()
+
+    def ready_peaks(configs: list[ModelConfig], _plan: TrainingPlan) -> dict[ModelConfig, int]:
+        return {config: 10**6 * place for place, config in enumerate(configs, start=1)}
+
+    monkeypatch.setattr(builders, "ready_costs", ready_costs)
+    monkeypatch.setattr(builders, "ready_motion", ready_motion)
+    monkeypatch.setattr(peaks, "ready", ready_peaks)
+
+
+def open_page(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "explorer" / "main.py"), default_timeout=120)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.switch_page("../pages/compare.py").run()
+    assert not app.exception, app.exception
+    assert app.title[0].value == "Compare"
+    return app
+
+
+def address(*configs: ModelConfig) -> str:
+    return ",".join(map(format_config, configs))
+
+
+def totals(app: AppTest) -> list[str]:
+    """The row of parameters."""
+    return app.table[0].value.loc["Parameters"].tolist()
+
+
+def assert_compares(app: AppTest, *configs: ModelConfig, baseline: int = 0) -> None:
+    assert not app.exception
+    expected = Comparison(configs=configs, baseline=baseline)
+    assert list(app.session_state["comparison"].configs) == list(configs)
+    assert app.session_state["comparison"].baseline == baseline
+    for config, cell in zip(configs, totals(app), strict=True):
+        assert exact_count(count_parameters(config).total) in cell
+    assert app.table[0].value.columns[baseline].endswith("(baseline)")
+    assert app.query_params.get("configs", []) == [expected.as_parameters()["configs"]] * (configs != DEFAULT.configs)
+
+
+def test_it_starts_with_the_documented_pairs() -> None:
+    app = open_page()
+    assert_compares(app, SMALL, MEDIUM, LARGE)
+    smallest, _, largest = totals(app)
+    assert BEST in smallest
+    assert WORST in largest
+    assert not app.warning
+
+
+def test_an_address_is_a_comparison() -> None:
+    app = open_page(configs=address(MOTION_ONLY, LARGE, SMALL), baseline="2", device="A10", differing="true")
+    assert_compares(app, MOTION_ONLY, LARGE, SMALL, baseline=1)
+    assert "Largest batch, A10" not in app.table[0].value.index  # one trace for all: nothing differs
+    app.toggle(key="differing").set_value(False).run()
+    assert "Largest batch, A10" in app.table[0].value.index
+    assert not app.warning
+
+
+def test_bad_entries_are_said_and_the_rest_is_kept() -> None:
+    text = f"{address(LARGE)},huge.resnet.film.v1.60,<b>,{address(MOTION_ONLY)}"
+    app = open_page(configs=text, baseline="9")
+    assert_compares(app, LARGE, MOTION_ONLY)
+    (warning,) = app.warning
+    for said in ("huge.resnet.film.v1.60", "<b>", "small, medium, large", "from 1 to 2"):
+        assert said in warning.value
+    app.button(key="Duplicate_0").click().run()
+    assert not app.warning
+
+
+@pytest.mark.parametrize("text", ["", "x", "small.motion_only.v1.60"])
+def test_too_few_are_filled_up(text: str) -> None:
+    app = open_page(configs=text)
+    assert "at least 2" in app.warning[0].value
+    assert len(totals(app)) >= 2
+
+
+@pytest.mark.parametrize("key", ["device", "differing", "others"])
+@pytest.mark.parametrize("wrong", ["", "none of them"])
+def test_a_wrong_value_of_a_control_falls_back_and_is_said(key: str, wrong: str) -> None:
+    app = open_page(**{key: wrong})
+    assert key in app.warning[0].value
+    assert_compares(app, SMALL, MEDIUM, LARGE)
+    assert f"Largest batch, {app.selectbox(key='device').value}" in app.table[0].value.index
+
+
+def test_add_duplicate_move_and_remove() -> None:
+    app = open_page(variant="small", mode="motion_only")
+    app.button(key="comparison_add").click().run()
+    assert_compares(app, SMALL, MEDIUM, LARGE, MOTION_ONLY)
+    app.button(key="Duplicate_1").click().run()
+    assert_compares(app, SMALL, MEDIUM, MEDIUM, LARGE, MOTION_ONLY)
+    app.button(key="Move up_4").click().run()
+    assert_compares(app, SMALL, MEDIUM, MEDIUM, MOTION_ONLY, LARGE)
+    app.button(key="Move up_1").click().run()
+    assert_compares(app, MEDIUM, SMALL, MEDIUM, MOTION_ONLY, LARGE, baseline=1)
+    app.button(key="comparison_add").click().run()
+    assert len(totals(app)) == MOST
+    assert app.button(key="comparison_add").disabled
+    assert app.button(key="Duplicate_0").disabled
+    for _ in range(MOST - 2):
+        app.button(key="Remove_0").click().run()
+    assert_compares(app, LARGE, MOTION_ONLY)
+    assert app.button(key="Remove_0").disabled
+    assert app.button(key="Move up_0").disabled
+    app.button(key="comparison_reset").click().run()
+    assert_compares(app, SMALL, MEDIUM, LARGE)
+
+
+def test_the_baseline_is_chosen_and_stands_in_the_address() -> None:
+    app = open_page()
+    app.selectbox(key="comparison_baseline").set_value(DEFAULT.names[2]).run()
+    assert_compares(app, SMALL, MEDIUM, LARGE, baseline=2)
+    assert app.query_params["baseline"] == ["3"]
+    assert totals(app)[0].splitlines()[1].startswith("-")
+    app.selectbox(key="comparison_baseline").set_value(DEFAULT.names[0]).run()
+    assert "baseline" not in app.query_params
+
+
+def test_another_page_and_back_keeps_the_comparison() -> None:
+    app = open_page(configs=address(MOTION_ONLY, LARGE))
+    app.query_params.clear()
+    app.run()
+    assert_compares(app, MOTION_ONLY, LARGE)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_every_device_can_be_chosen(device: str) -> None:
+    app = open_page(configs=address(MOTION_ONLY, MOTION_ONLY), device=device)
+    assert f"Largest batch, {device}" in app.table[0].value.index
+    assert "All have the same layers" in " ".join(markdown.value for markdown in app.markdown)
+
+
+def test_measuring_says_where_and_why_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    known: dict[ModelConfig, StepTimes] = {}
+
+    def times(config: ModelConfig, _plan: TrainingPlan, _show: object) -> StepTimes:
+        if config == LARGE:
+            raise NotMeasurableError("This step does not fit.")
+        return known.setdefault(config, StepTimes(forward_seconds=0.01, forward_runs=9, step_seconds=0.02, step_runs=9))
+
+    monkeypatch.setattr(builders, "times", times)
+    monkeypatch.setattr(builders, "ready_times", lambda config, _plan: known.get(config))
+    app = open_page()
+    assert not [title for title in app.table[0].value.index if title.startswith("Time")]
+    (button,) = [button for button in app.button if button.label == "Measure here"]
+    button.click().run()
+    cells = app.table[0].value.loc["Time, training step"].tolist()
+    assert "20 ms" in cells[0]
+    assert "20 ms" in cells[1]
+    assert "ms" not in cells[2]
+    (warning,) = app.warning
+    assert DEFAULT.names[2] in warning.value
+    assert "does not fit" in warning.value
+    assert any("medians of 9 runs" in caption.value and "torch" in caption.value for caption in app.caption)
+    app.number_input(key="batch_size").set_value(2).run()
+    assert not app.warning
+
+
+def test_a_step_that_is_too_large_is_refused_without_being_built() -> None:
+    app = open_page(configs=address(MOTION_ONLY, SMALL), batch_size="512", sequence_length="1000")
+    (button,) = [button for button in app.button if button.label == "Measure here"]
+    button.click().run()
+    assert not app.exception
+    assert exact_count(MOST_FRAMES) in app.warning[0].value
+
+
+def test_a_prompt_moves_all() -> None:
+    app = open_page(prompt="jump")
+    assert any("Each model's own motion" in caption.value for caption in app.caption)
+    assert app.text_input(key="prompt").value == "jump"
