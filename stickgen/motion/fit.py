@@ -24,10 +24,10 @@ from stickgen.motion.rehearsal import START_FRAMES, Take, principal, rehearse, w
 from stickgen.motion.report import FitReport
 
 QUICK_ROUNDS = 2
-THOROUGH_ROUNDS = 6
+THOROUGH_ROUNDS = 8
 """Rounds of free runs behind the first motion of a fit, and behind a refined one."""
 QUICK_FRAMES = 75
-"""Length of the quick rounds; later ones are as long as the clip was shown."""
+"""Length of the noisy showing and of the quick rounds; later rounds are as long as the clip was shown."""
 
 FIT_TEMPI = (0.97, 0.99, 1.01, 1.03)
 """Tempi of the fit, relative to the one asked for."""
@@ -90,14 +90,15 @@ class PoseHeadFit:
         ]
 
     def show(self, frames: int) -> None:
-        """Take in the clip itself, clean and with noise."""
+        """Take in the clip itself, clean, then with noise whose level goes from sequence to sequence."""
         lesson = rehearse(self._takes(), self.skeleton, frames)
         spread, directions = principal(lesson.inputs)
-        for level in (0.0, *NOISE):
-            noise = torch.randn((*lesson.inputs.shape[:2], len(spread)), generator=self._generator)
-            poses = lesson.inputs + (noise * spread.clamp_max(level * spread[0])) @ directions
-            following = what_follows(lesson, poses)[0] if level else lesson.targets
-            self._equations.add(encode(self._backbone, self._token, poses), following)
+        self._equations.add(encode(self._backbone, self._token, lesson.inputs), lesson.targets)
+        levels = torch.tensor(NOISE).repeat(self.batch_size)[: self.batch_size, None] * spread[0]  # [B, 1]
+        plain = lesson.inputs[: START_FRAMES + QUICK_FRAMES]
+        noise = torch.randn((*plain.shape[:2], len(spread)), generator=self._generator)
+        poses = plain + (noise * torch.minimum(spread, levels)) @ directions
+        self._equations.add(encode(self._backbone, self._token, poses), what_follows(lesson, poses)[0])
 
     def rehearse(self, frames: int, progress: Callable[[float], None] = silent) -> None:
         """Let the model run with the solution so far for up to `frames` frames, and take in where it got to."""

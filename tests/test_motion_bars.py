@@ -1,0 +1,73 @@
+"""The bars a motion is held to, and the benchmark that writes them down."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from benchmarks import motion as benchmark
+from stickgen.config import VARIANTS
+from stickgen.motion import BARS, FitReport, shortfalls
+
+GOOD = FitReport(
+    clip="walk",
+    one_step_rmse=0.003,
+    repeat_rmse=0.016,
+    rollout_rmse=0.02,
+    rollout_seconds=5.0,
+    amplitude_ratio=0.98,
+    tempo_error=0.01,
+    bone_error=0.02,
+    travel_error=0.01,
+    rounds=2,
+    fit_seconds=2.0,
+)
+
+
+def test_every_variant_has_bars_and_the_larger_the_lower():
+    assert list(BARS) == list(VARIANTS)
+    assert [bars.rollout_rmse for bars in BARS.values()] == [0.06, 0.045, 0.03]
+    assert [bars.one_step_rmse for bars in BARS.values()] == [0.015, 0.012, 0.010]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_fit_that_meets_every_bar_has_no_shortfalls(variant):
+    assert shortfalls(GOOD, variant) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"one_step_rmse": 0.016}, "One frame ahead.*1.6%"),
+        ({"one_step_rmse": 0.009}, "One frame ahead"),
+        ({"rollout_rmse": 0.061}, "small errors feed back"),
+        ({"rollout_rmse": 0.061, "tempo_error": 0.04}, "out of step"),
+        ({"amplitude_ratio": 0.8}, "80% as far"),
+        ({"amplitude_ratio": 1.2}, "120% as far"),
+        ({"tempo_error": 0.06}, "tempo is off by 6.0%"),
+        ({"bone_error": 0.2}, "length is off by 20%"),
+    ],
+)
+def test_each_missed_bar_has_its_sentence(changes, words):
+    (sentence,) = shortfalls(replace(GOOD, **changes), "small")
+    assert re.search(words, sentence)
+    assert sentence.endswith(".")
+
+
+def test_a_variant_without_bars_is_refused():
+    with pytest.raises(ValueError, match="choose one of small, medium, large"):
+        shortfalls(GOOD, "custom")
+
+
+def test_the_benchmark_replaces_its_own_section_only(tmp_path, monkeypatch):
+    document = tmp_path / "benchmarks.md"
+    monkeypatch.setattr(benchmark, "DOCUMENT", document)
+    benchmark.write_section("first")
+    document.write_text(document.read_text() + "\n<!-- sizing -->\nkept\n<!-- /sizing -->\n")
+    benchmark.write_section("second")
+    text = document.read_text()
+    assert text.startswith("# Benchmarks\n")
+    assert "second" in text
+    assert "first" not in text
+    assert "kept" in text
+    assert text.count(benchmark.MARKERS[0]) == 1
