@@ -15,6 +15,7 @@ from stickgen.sizing import (
     file_size,
     largest_batch,
     layer_table,
+    measure_training_memory,
     module_tree,
 )
 from stickgen.version import __version__
@@ -42,6 +43,7 @@ __all__ = [
     "generate",
     "largest_batch",
     "layer_table",
+    "measure_training_memory",
     "module_tree",
     "sample_motion",
 ]

@@ -24,6 +24,17 @@ from stickgen.model import MotionOutput, StickFigureTransformer, build_model
 from stickgen.model.transformer import CAMERA_DIM, ENVIRONMENT_DIM, PHYSICS_DIM
 from stickgen.plan import TrainingPlan, planned_config
 
+__all__ = [
+    "Batch",
+    "TrainingPlan",
+    "example_batch",
+    "plan_batch",
+    "plan_optimizer",
+    "trained_model",
+    "training_loss",
+    "training_step",
+]
+
 LOSS_SCALE = 2.0**8
 """What an FP16 loss is multiplied with, so that small gradients stay above zero and none overflows."""
 

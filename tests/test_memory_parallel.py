@@ -1,5 +1,6 @@
 """Several devices: estimates against two real ranks that talk over gloo on the CPU."""
 
+import importlib
 import socket
 from itertools import accumulate
 from pathlib import Path
@@ -8,7 +9,6 @@ from typing import Any
 import pytest
 import torch
 import torch.distributed as dist
-import torch.multiprocessing
 from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
 
@@ -54,21 +54,26 @@ def measured_peaks(plan: TrainingPlan, folder: Path) -> list[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    spawn: Any = torch.multiprocessing.spawn  # torch leaves it untyped
+    spawn: Any = importlib.import_module("torch.multiprocessing").spawn  # torch leaves it untyped
     spawn(rank_peak, (plan, port, str(folder)), nprocs=plan.ranks)
     return [int((folder / str(rank)).read_text()) for rank in range(plan.ranks)]
 
 
-@pytest.mark.parametrize(
-    ("parallel", "tolerance"),
-    # gloo copies what it scatters, and keeps a little beside it; a trace has no such copies.
-    [("ddp", 0.001), ("fsdp2", 0.05)],
-)
-def test_two_ranks_hold_what_is_estimated(parallel: str, tolerance: float, tmp_path: Path) -> None:
-    plan = TrainingPlan(batch_size=2, sequence_length=40, parallel=parallel, ranks=2)
+def test_two_data_parallel_ranks_hold_what_is_estimated(tmp_path: Path) -> None:
+    plan = TrainingPlan(batch_size=2, sequence_length=40, parallel="ddp", ranks=2)
     estimated = peak_bytes(SMALL, plan)
     for measured in measured_peaks(plan, tmp_path):
-        assert estimated == pytest.approx(measured, rel=tolerance)
+        assert estimated == pytest.approx(measured, rel=0.001)
+
+
+def test_two_sharded_ranks_hold_what_is_estimated_and_what_gloo_copies(tmp_path: Path) -> None:
+    """gloo gathers into buffers of its own, for the layer in use and the one fetched ahead; a trace has none."""
+    plan = TrainingPlan(batch_size=2, sequence_length=40, parallel="fsdp2", ranks=2)
+    estimated = peak_bytes(SMALL, plan)
+    layer = trained_model(SMALL, plan, device="meta").transformer_encoder.layers[0]
+    layer_bytes = sum(parameter.numel() * 4 for parameter in layer.parameters())
+    for measured in measured_peaks(plan, tmp_path):
+        assert 0 <= measured - estimated <= 2 * layer_bytes
 
 
 def test_sharding_divides_and_data_parallel_adds() -> None:

@@ -18,7 +18,7 @@ from stickgen.sizing.memory import (
     peak_bytes,
 )
 from stickgen.sizing.operations import OperationCounts, count_operations
-from stickgen.sizing.overhead import FIXED_TERMS, FixedTerm
+from stickgen.sizing.overhead import ASSUMPTIONS, FIXED_TERMS, FixedTerm
 from stickgen.sizing.parameters import (
     GROUPS,
     ModuleNode,
@@ -30,6 +30,7 @@ from stickgen.sizing.parameters import (
 from stickgen.sizing.trace import CATEGORIES, PHASES
 
 __all__ = [
+    "ASSUMPTIONS",
     "CATEGORIES",
     "CHANGES",
     "FILE_DTYPES",

@@ -43,3 +43,13 @@ FIXED_TERMS: dict[str, FixedTerm] = {
     ),
 }
 """Kind of device to what it takes beside the tensors."""
+
+ASSUMPTIONS = (
+    "The step is the one PyTorch takes on a CPU. On CUDA, dropout keeps a mask of one byte for each value instead "
+    "of four, so the same step holds less there.",
+    "Autocast follows PyTorch's list for the CPU. On CUDA, norms and losses run in FP32 as well, which holds more.",
+    "Convolution workspaces are those of this machine's CPU; a GPU's belong to the term beside the tensors.",
+    "Fused attention is priced with the kernels CUDA would use, which do not run on a CPU.",
+    "Buffers that a communication library takes for itself are not counted for several devices.",
+)
+"""What a reader must know before taking an estimate for another device's figure."""
