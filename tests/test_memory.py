@@ -53,7 +53,7 @@ def test_weights_gradients_and_optimizer_are_the_parameters_four_times() -> None
 
 
 @pytest.mark.parametrize("config", VARIED, ids=lambda config: config.key)
-@pytest.mark.parametrize(("batch_size", "sequence_length"), [(1, 2), (1, 97), (2, 2), (3, 33), (32, 250)])
+@pytest.mark.parametrize(("batch_size", "sequence_length"), [(1, 97), (2, 2), (3, 33), (32, 250)])
 def test_every_size_equals_its_own_trace(config: ModelConfig, batch_size: int, sequence_length: int) -> None:
     plan = TrainingPlan(batch_size=batch_size, sequence_length=sequence_length)
     traced = trace_plan(config, plan)
@@ -103,6 +103,7 @@ def test_operators_know_their_module_in_both_directions() -> None:
     assert {module for phase, module in places if phase == "optimizer"} == {""}
 
 
-def test_every_configuration_has_an_estimate() -> None:
-    peaks = [estimate_training_memory(config, TrainingPlan()).peak_bytes for config in configurations()]
-    assert len(set(peaks)) == len(peaks) == 39
+def test_every_encoder_with_every_strategy_has_an_estimate() -> None:
+    configs = [config for config in configurations() if config.variant == "small"]
+    peaks = [estimate_training_memory(config, TrainingPlan()).peak_bytes for config in configs]
+    assert len(set(peaks)) == len(peaks) == 13
