@@ -38,7 +38,7 @@ CLIPS: dict[str, Clip] = {
              words=("sit down", "sit", "sat", "take a seat", "seat", "chair", "rest")),
         Clip(name="bow", label="Bow", pose=actions.bow, duration_seconds=2.60, periodic=False,
              words=("bow", "curtsy", "bend over", "respect")),
-        Clip(name="idle", label="Idle", pose=gestures.idle, duration_seconds=3.20,
+        Clip(name="idle", label="Idle", pose=gestures.idle, duration_seconds=2.40,
              words=("idle", "stand", "stood", "wait", "breathe", "still", "stay", "relax")),
     )
 }  # fmt: skip

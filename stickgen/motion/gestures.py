@@ -34,17 +34,20 @@ def _facing(cycles: Tensor, stance: float = 0.12, **controls: object) -> Control
 
 
 def idle(cycles: Tensor, amplitude: float) -> Controls:
-    """Waiting: the weight goes from leg to leg, the chest breathes twice, the head looks about."""
-    shift = amplitude * through(cycles, (0.05, 1), (0.42, 0.9), (0.55, -1), (0.92, -0.9), loop=True)
+    """Waiting: the weight rolls from leg to leg, the chest breathes twice, head and arms come after."""
+    shift = amplitude * swing(cycles)
+    late = amplitude * swing(cycles, 0.2)
     breath = swing(2 * cycles, 0.1)
     return _facing(
         cycles,
-        pelvis=point(0.05 * shift, STANDING - 0.006 + 0.003 * breath - 0.006 * shift**2, cycles),
+        pelvis=point(0.065 * shift, STANDING - 0.008 + 0.003 * breath - 0.006 * shift**2, cycles),
         lean=-0.05 * shift,
-        bend=0.07 * shift + 0.01 * breath,
-        nod=0.14 * amplitude * through(cycles, (0.15, 1), (0.4, 0.8), (0.62, -1), (0.85, -0.7), loop=True),
-        left_arm=Arm(shoulder=0.20 + 0.05 * breath - 0.05 * shift, elbow=0.16 + 0.05 * breath),
-        right_arm=Arm(shoulder=-0.20 - 0.05 * breath - 0.05 * shift, elbow=-0.16 - 0.05 * breath),
+        bend=0.07 * late + 0.012 * breath,
+        nod=0.20 * amplitude * swing(cycles, 0.32),
+        left_arm=Arm(shoulder=0.22 + 0.05 * breath - 0.12 * late, elbow=0.24 - 0.12 * amplitude * swing(cycles, 0.35)),
+        right_arm=Arm(
+            shoulder=-0.22 - 0.05 * breath - 0.12 * late, elbow=-0.24 - 0.12 * amplitude * swing(cycles, 0.35)
+        ),
     )
 
 
