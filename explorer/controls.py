@@ -3,6 +3,7 @@
 Every control's key is its parameter in the URL, and its options are the plain names the library takes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -18,7 +19,10 @@ from stickgen.config import (
     SKELETONS,
     VARIANTS,
 )
+from stickgen.custom_sizes import LARGEST_PARAMETERS, SIZE_LIMITS
+from stickgen.formatting import short_count
 from stickgen.plan import CHOICES, KNOB_LABELS, LARGEST_RANK_COUNT, TrainingPlan
+from stickgen.reference import ENCODER_FACTS, FUSION_FACTS, VARIANT_FACTS, OptionFacts
 
 MODES = ("motion_only", "multimodal")
 
@@ -153,12 +157,34 @@ Control = OptionControl | NumberControl | TextControl | SwitchControl
 
 DEFAULT_ENCODER, DEFAULT_FUSION = DEFAULT_MULTIMODAL[DEFAULT_VARIANT]
 
+CUSTOM = "custom"
+"""In place of a variant: a size of one's own."""
+
+
+def _list(items: Mapping[str, str]) -> str:
+    return "\n".join(f"- `{name}`: {text}" for name, text in items.items())
+
+
+def _advice(options: Mapping[str, OptionFacts]) -> dict[str, str]:
+    return {
+        name: ". ".join(filter(None, (facts.description, facts.recommended_for, facts.parameters))) + " parameters"
+        for name, facts in options.items()
+    }
+
+
 MODEL_CONTROLS: dict[str, OptionControl] = {
     "variant": OptionControl(
         label="Variant",
-        options=tuple(VARIANTS),
+        options=(*VARIANTS, CUSTOM),
         default=DEFAULT_VARIANT,
-        help="Width, depth and heads of the transformer. Medium is the recommended default.",
+        help="Width, depth and heads of the transformer. What Stick-Gen documents each for:\n"
+        + _list(
+            {
+                name: f"{facts.use_case}. {facts.hardware}. {facts.training_note}."
+                for name, facts in VARIANT_FACTS.items()
+            }
+            | {CUSTOM: "a size of your own, set below."}
+        ),
     ),
     "mode": OptionControl(
         label="Mode",
@@ -170,14 +196,14 @@ MODEL_CONTROLS: dict[str, OptionControl] = {
         label="Image encoder",
         options=tuple(IMAGE_ENCODERS),
         default=DEFAULT_ENCODER,
-        help="Turns the image into one embedding as wide as the text's.",
+        help="Turns the image into one embedding as wide as the text's.\n" + _list(_advice(ENCODER_FACTS)),
         multimodal_only=True,
     ),
     "fusion": OptionControl(
         label="Fusion strategy",
         options=tuple(FUSION_STRATEGIES),
         default=DEFAULT_FUSION,
-        help="How text, image and camera become one conditioning vector.",
+        help="How text, image and camera become one conditioning vector.\n" + _list(_advice(FUSION_FACTS)),
         multimodal_only=True,
     ),
     "skeleton": OptionControl(
@@ -193,6 +219,26 @@ MODEL_CONTROLS: dict[str, OptionControl] = {
         help="Size of the action vocabulary. 60 is documented; Stick-Gen's v3 training configs use 64.",
     ),
 }
+
+SIZE_CONTROLS: dict[str, NumberControl] = {
+    name: NumberControl(
+        label=SIZE_LIMITS[name].label,
+        smallest=SIZE_LIMITS[name].low,
+        largest=SIZE_LIMITS[name].high,
+        default=getattr(VARIANTS[DEFAULT_VARIANT], name),
+        step=SIZE_LIMITS[name].step,
+        help=text,
+    )
+    for name, text in {
+        "d_model": "Width of the transformer. It becomes a multiple of 4 and of twice the heads.",
+        "num_layers": f"At most as many as keep the model within {short_count(LARGEST_PARAMETERS)} parameters.",
+        "num_heads": "Attention heads, which share the width.",
+        "feedforward_factor": "How many times wider than the model its feed-forward layers are; 4 in every variant.",
+        "num_actions": "Size of the action vocabulary, in place of the 60 or 64 above.",
+        "embedding_dim": "Width of the embeddings of text and image; 1024 in every variant.",
+    }.items()
+}
+"""The sizes of the variant `custom`, under the names of `ModelConfig`'s fields."""
 
 STEP_CONTROLS: dict[str, NumberControl] = {
     "batch_size": NumberControl(
@@ -271,6 +317,7 @@ KNOB_CONTROLS: dict[str, OptionControl | NumberControl] = {
 
 CONTROLS: dict[str, OptionControl | NumberControl] = {
     **MODEL_CONTROLS,
+    **SIZE_CONTROLS,
     **STEP_CONTROLS,
     **KNOB_CONTROLS,
 }

@@ -21,7 +21,7 @@ def draw(choice: selection.Selection) -> None:
     with out:
         st.subheader("The current choice")
         text = as_file(choice)
-        st.code(text, language="yaml")
+        st.code(text, language=None)
         st.download_button(
             "Save as YAML", text, "stick-gen.yaml", "application/yaml", on_click="ignore", icon=":material/download:"
         )

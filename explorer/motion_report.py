@@ -13,9 +13,14 @@ REPORT_NOTE = (
 )
 
 
+def held_against(variant: str) -> str:
+    """The variant whose bars count: a custom size has none of its own, and takes the small one's."""
+    return variant if variant in BARS else next(iter(BARS))
+
+
 def report_table(report: FitReport, variant: str) -> pd.DataFrame:
     """Figures, the bars they are held against, and whether they reach them, as text for people."""
-    bars = BARS[variant]
+    bars = BARS[held_against(variant)]
     one_step = min(bars.one_step_rmse, bars.one_step_share * report.repeat_rmse)
     rows = [
         _row("One frame ahead", f"{report.one_step_rmse:.4f}", f"at most {one_step:.4f}",
@@ -42,7 +47,7 @@ def _row(name: str, measured: str, bar: str = COMPARISON, is_met: bool | None = 
 def verdict(report: FitReport, variant: str) -> str:
     """Whether the clip reaches its bars, and if not, which it misses and why, in Markdown."""
     subject = f"**{CLIPS[report.clip].label}** on **{variant}**, after {report.rounds} rounds of free runs,"
-    missed = shortfalls(report, variant)
+    missed = shortfalls(report, held_against(variant))
     if not missed:
         return f"{subject} reaches every bar."
     return "\n".join((f"{subject} misses:\n", *(f"- {sentence}" for sentence in missed)))

@@ -1,14 +1,25 @@
 """The choice all pages share: its controls, its place in the URL, and what it means."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from explorer.controls import CONTROLS, KNOB_CONTROLS, MODEL_CONTROLS, MODES, STEP_CONTROLS, Control
+from explorer.controls import (
+    CONTROLS,
+    CUSTOM,
+    KNOB_CONTROLS,
+    MODEL_CONTROLS,
+    MODES,
+    SIZE_CONTROLS,
+    STEP_CONTROLS,
+    Control,
+)
 from stickgen import ModelConfig, configure
+from stickgen.config import VARIANTS
+from stickgen.custom_sizes import nearest_config
 from stickgen.plan import TrainingPlan, adapt_plan, changed_knobs
 
 Controls = Mapping[str, Control]
@@ -43,11 +54,17 @@ def shared_controls() -> dict[str, Any]:
     _hear(CONTROLS)
     st.subheader("Model")
     _draw(MODEL_CONTROLS)
+    with st.expander("Custom size"):
+        _draw(SIZE_CONTROLS)
+    remarks = st.empty()
     st.subheader("Training step")
     _draw(STEP_CONTROLS)
     with st.expander("More knobs"):
         _draw(KNOB_CONTROLS)
-    return _values(CONTROLS)
+    values = _values(CONTROLS)
+    if sentences := size_remarks(values, selected_config(values)):
+        remarks.info("\n\n".join(sentences), icon=":material/straighten:")
+    return values
 
 
 def page_controls(controls: Controls) -> dict[str, Any]:
@@ -97,8 +114,10 @@ def _empty(controls: Controls) -> list[str]:
 
 def _draw(controls: Mapping[str, Control]) -> None:
     motion_only = st.session_state.get("mode") == "motion_only"
+    custom = st.session_state.get("variant") == CUSTOM
     for key, control in controls.items():
-        control.draw(key, disabled=control.multimodal_only and motion_only)
+        idle = (control.multimodal_only and motion_only) or (key == "actions" and custom)
+        control.draw(key, disabled=idle or (key in SIZE_CONTROLS and not custom))
 
 
 def current() -> Selection:
@@ -122,18 +141,20 @@ def selected(values: Mapping[str, Any]) -> Selection:
 def selected_config(values: Mapping[str, Any]) -> ModelConfig:
     """What a value for every control of the model means."""
     multimodal = values["mode"] == "multimodal"
-    return configure(
-        values["variant"],
-        values["image_encoder"] if multimodal else None,
-        values["fusion"] if multimodal else None,
-        values["skeleton"],
-        num_actions=int(values["actions"]),
-    )
+    parts = {
+        "image_encoder": values["image_encoder"] if multimodal else None,
+        "fusion": values["fusion"] if multimodal else None,
+        "skeleton": values["skeleton"],
+    }
+    if values["variant"] == CUSTOM:
+        sizes = {key: values.get(key, control.default) for key, control in SIZE_CONTROLS.items()}
+        return nearest_config(**sizes, **parts)
+    return configure(values["variant"], **parts, num_actions=int(values["actions"]))
 
 
-def values_of(config: ModelConfig) -> dict[str, str]:
-    """A value for every control of the model, so that `selected_config` gives this config."""
-    return {
+def values_of(config: ModelConfig) -> dict[str, Any]:
+    """A value for every control of the model that decides, so that `selected_config` gives this config."""
+    values: dict[str, Any] = {
         "variant": config.variant,
         "mode": MODES[config.is_multimodal],
         "image_encoder": config.image_encoder or MODEL_CONTROLS["image_encoder"].default,
@@ -141,6 +162,23 @@ def values_of(config: ModelConfig) -> dict[str, str]:
         "skeleton": config.skeleton,
         "actions": str(config.num_actions),
     }
+    if config.variant in VARIANTS and values["actions"] in MODEL_CONTROLS["actions"].options:
+        preset = VARIANTS[config.variant]
+        if config.embedding_dim == preset.embedding_dim:
+            return values
+    sizes = {key: getattr(config, key) for key in SIZE_CONTROLS}
+    return values | sizes | {"variant": CUSTOM, "actions": MODEL_CONTROLS["actions"].default}
+
+
+def size_remarks(values: Mapping[str, Any], config: ModelConfig) -> list[str]:
+    """Where a custom size is not what was asked for, a sentence each."""
+    if values["variant"] != CUSTOM:
+        return []
+    return [
+        f"{control.label} is {getattr(config, key)}: {values[key]} does not go together with the other sizes."
+        for key, control in SIZE_CONTROLS.items()
+        if getattr(config, key) != values[key]
+    ]
 
 
 def headline(choice: Selection) -> str:
@@ -150,9 +188,11 @@ def headline(choice: Selection) -> str:
     if config.image_encoder and config.fusion:
         parts = ["multimodal", f"`{config.image_encoder}` + `{config.fusion}`"]
     step = f"batch {plan.batch_size} × {plan.sequence_length} frames"
+    size = f" ({config.d_model} wide, {config.num_layers} layers, {config.num_heads} heads, feed-forward × "
+    size += f"{config.feedforward_factor})"
     return " · ".join(
         (
-            f"**{config.variant}**",
+            f"**{config.variant}**" + (size if config.variant == CUSTOM else ""),
             *parts,
             f"skeleton {config.skeleton}",
             f"{config.num_actions} actions",
@@ -164,19 +204,18 @@ def headline(choice: Selection) -> str:
 def as_python(choice: Selection) -> str:
     """The Python that gives the figures of this choice."""
     config = choice.config
-    arguments = [config.variant, *filter(None, (config.image_encoder, config.fusion))]
-    named = {"skeleton": config.skeleton, "num_actions": config.num_actions}
-    defaults = {"skeleton": "v1", "num_actions": 60}
-    call = ", ".join(
-        [
-            *map(repr, arguments),
-            *(f"{name}={value!r}" for name, value in named.items() if value != defaults[name]),
-        ]
-    )
+    custom = config.variant == CUSTOM
+    named = {field.name: getattr(config, field.name) for field in fields(config)}
+    defaults = {field.name: field.default for field in fields(config)}
+    if not custom:
+        defaults |= {name: getattr(VARIANTS[config.variant], name) for name in ("d_model", "num_layers", "num_heads")}
+    arguments = [] if custom else [repr(config.variant)]
+    arguments += [f"{name}={value!r}" for name, value in named.items() if value != defaults[name]]
+    call = f"{'ModelConfig' if custom else 'configure'}({', '.join(arguments)})"
     knobs = ", ".join(f"{name}={value!r}" for name, value in changed_knobs(choice.plan).items())
     return (
         "import stickgen\n\n"
-        f"config, plan = stickgen.configure({call}), stickgen.TrainingPlan({knobs})\n"
+        f"config, plan = stickgen.{call}, stickgen.TrainingPlan({knobs})\n"
         "print(stickgen.count_parameters(config).total, stickgen.file_size(config), "
         "stickgen.estimate_training_memory(config, plan).peak_bytes)\n"
     ).replace("'", '"')

@@ -15,6 +15,8 @@ from stickgen.figures import full_plan_text
 choice = selection.current()
 plan = choice.plan
 configs = list(configurations(choice.config.skeleton, num_actions=choice.config.num_actions))
+if choice.config not in configs:
+    configs.append(choice.config)
 
 st.title("Sizing table")
 st.markdown(table_view.headline(choice.config, plan))
@@ -73,7 +75,7 @@ if text := st.session_state.get("document"):
     with document.expander("The document", expanded=True):
         st.markdown(text)
     with document.expander("Its Markdown"):
-        st.code(text, language="markdown")
+        st.code(text, language=None)
 
 # Traced one after the other, each in the table at once. Whatever the user does meanwhile ends this run of the
 # page, not what has been traced.

@@ -1,9 +1,11 @@
 """Sizes of one's own: what a custom variant may be, so that one visitor's model cannot take a server down."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import lcm
+from typing import Any
 
 from stickgen import formatting
-from stickgen.config import ModelConfig
+from stickgen.config import CROSS_ATTENTION_HEADS, ModelConfig
 from stickgen.sizing import count_parameters
 
 
@@ -61,3 +63,25 @@ def check_sizes(config: ModelConfig) -> ModelConfig:
     if problems := size_problems(config):
         raise ValueError("; ".join(problems.values()))
     return config
+
+
+def nearest_config(**given: Any) -> ModelConfig:
+    """The config of these fields, which are each in their range, with those that do not go together made to.
+
+    The width becomes a multiple of what the heads need, the embedding width one of what cross-attention needs,
+    and there are no more layers than `LARGEST_PARAMETERS` allows.
+    """
+    unit = lcm(4, 2 * given["num_heads"])
+    units = max(given["d_model"] // unit, -(-SIZE_LIMITS["d_model"].low // unit))
+    given["d_model"] = units * unit
+    if given.get("fusion") == "cross_attention":
+        given["embedding_dim"] -= given["embedding_dim"] % CROSS_ATTENTION_HEADS
+    config = ModelConfig(**given)
+    if not size_problems(config):
+        return config
+    fewest, most = 1, config.num_layers
+    while fewest < most:
+        middle = (fewest + most + 1) // 2
+        fits = not size_problems(replace(config, num_layers=middle))
+        fewest, most = (middle, most) if fits else (fewest, middle - 1)
+    return check_sizes(replace(config, num_layers=fewest))

@@ -6,9 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import peaks
+from explorer.controls import CONTROLS
 from explorer.importing import as_file, read_file
 from explorer.reference_view import MARKS, TRACING, all_figures, figure_table, status_cards
-from explorer.selection import Selection
+from explorer.selection import Selection, selected_config
 from explorer.workshop import Report
 from stickgen import ModelConfig, TrainingPlan, configure
 from stickgen.config import SKELETONS, configurations
@@ -139,6 +140,13 @@ def test_what_the_explorer_has_no_control_for_is_said_by_name(line: str, key: st
     reading = read_file(text)
     assert reading.values["variant"] == "small"
     assert [note.key for note in reading.notes] == [key]
+
+
+def test_a_size_of_its_own_is_taken_whole() -> None:
+    config = ModelConfig(d_model=192, num_layers=3, num_heads=6, feedforward_factor=2, num_actions=7, embedding_dim=512)
+    reading = read_file(as_file(Selection(config=config, plan=TrainingPlan())))
+    assert (reading.errors, reading.notes) == ((), ())
+    assert selected_config({key: control.default for key, control in CONTROLS.items()} | reading.values) == config
 
 
 def test_a_batch_that_is_too_large_is_said_by_name() -> None:

@@ -4,15 +4,16 @@ from itertools import product
 
 import pytest
 
-from explorer.controls import CONTROLS, MODES, NumberControl, OptionControl
-from explorer.selection import as_python, headline, selected, url_problems
+from explorer.controls import CONTROLS, CUSTOM, MODES, SIZE_CONTROLS, NumberControl, OptionControl
+from explorer.selection import as_python, headline, selected, selected_config, size_remarks, url_problems, values_of
 from stickgen.config import FUSION_STRATEGIES, IMAGE_ENCODERS, SKELETONS, VARIANTS, configure
+from stickgen.custom_sizes import check_sizes
 from stickgen.plan import TrainingPlan
 
 DEFAULTS = {key: control.default for key, control in CONTROLS.items()}
 
 
-def values_of(control: OptionControl | NumberControl) -> list[str | int]:
+def options_of(control: OptionControl | NumberControl) -> list[str | int]:
     if isinstance(control, OptionControl):
         return list(control.options)
     return [control.smallest, control.default, control.largest]
@@ -27,7 +28,7 @@ def test_the_default_choice_is_the_recommended_one() -> None:
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("key", CONTROLS)
 def test_every_value_of_every_control_gives_a_choice_that_can_be_built(key: str, mode: str) -> None:
-    for value in values_of(CONTROLS[key]):
+    for value in options_of(CONTROLS[key]):
         choice = selected(DEFAULTS | {"mode": mode} | {key: value})
         assert choice.config.variant in headline(choice)
 
@@ -35,7 +36,9 @@ def test_every_value_of_every_control_gives_a_choice_that_can_be_built(key: str,
 @pytest.mark.parametrize("key", CONTROLS)
 def test_no_control_is_without_effect(key: str) -> None:
     beside = {"parallel": "ddp"} if key == "ranks" else {}
-    choices = {selected(DEFAULTS | beside | {key: value}) for value in values_of(CONTROLS[key])}
+    if key in SIZE_CONTROLS:
+        beside = {"variant": CUSTOM}
+    choices = {selected(DEFAULTS | beside | {key: value}) for value in options_of(CONTROLS[key])}
     assert len(choices) > 1
 
 
@@ -60,7 +63,7 @@ def test_a_wrong_value_in_the_url_is_said_with_what_is_allowed(key: str, wrong: 
 
 @pytest.mark.parametrize("key", CONTROLS)
 def test_right_values_in_the_url_are_taken_without_a_word(key: str) -> None:
-    for value in values_of(CONTROLS[key]):
+    for value in options_of(CONTROLS[key]):
         assert url_problems({key: str(value)}) == {}
 
 
@@ -76,6 +79,8 @@ def test_whatever_a_client_sends_becomes_the_default(key: str, sent: object) -> 
         {},
         {"mode": "motion_only", "variant": "large"},
         {"skeleton": "v3", "actions": "64", "precision": "bfloat16"},
+        {"variant": CUSTOM, "d_model": 192, "num_heads": 4, "num_actions": 7},
+        {"variant": CUSTOM, "embedding_dim": 512},
     ],
 )
 def test_the_python_lines_give_the_same_choice(values: dict[str, str]) -> None:
@@ -84,3 +89,25 @@ def test_the_python_lines_give_the_same_choice(values: dict[str, str]) -> None:
     lines = [line for line in as_python(choice).splitlines() if not line.startswith("print")]
     exec("\n".join(lines), names)
     assert (names["config"], names["plan"]) == (choice.config, choice.plan)
+
+
+@pytest.mark.parametrize("fusion", FUSION_STRATEGIES)
+@pytest.mark.parametrize("heads", [1, 7, 12, 31, 32])
+@pytest.mark.parametrize(("width", "layers"), [(32, 1), (390, 24), (1024, 24)])
+def test_any_custom_size_can_be_built_and_says_what_it_changed(
+    width: int, layers: int, heads: int, fusion: str
+) -> None:
+    sizes = {"d_model": width, "num_layers": layers, "num_heads": heads, "feedforward_factor": 8, "embedding_dim": 332}
+    values = DEFAULTS | {"variant": CUSTOM, "fusion": fusion} | sizes
+    config = selected_config(values)
+    assert check_sizes(config) == config
+    changed = [name for name, asked in sizes.items() if getattr(config, name) != asked]
+    assert len(size_remarks(values, config)) == len(changed)
+    assert set(changed) <= {"d_model", "num_layers", "embedding_dim"}
+    assert selected_config(DEFAULTS | values_of(config)) == config
+
+
+def test_a_preset_keeps_its_name_and_its_actions() -> None:
+    config = configure("large", "resnet", "film", "v3", num_actions=64)
+    assert values_of(config)["variant"] == "large"
+    assert selected_config(DEFAULTS | values_of(config)) == config

@@ -97,6 +97,12 @@ def test_the_address_alone_chooses_rows_columns_and_order() -> None:
     assert any("8 of 39 configurations, 3 of" in caption.value for caption in app.caption)
 
 
+def test_a_custom_size_is_the_last_row() -> None:
+    table = table_of(open_table(variant="custom", d_model="192", num_heads="6", only_variant=["custom"]))
+    assert table["Variant"].tolist() == ["custom"]
+    assert table[TRAINING_MEMORY].tolist() == [192]
+
+
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
