@@ -1,5 +1,6 @@
 """A comparison: two to six configurations, one of them the baseline, and how it stands in an address."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from stickgen.config import (
     ModelConfig,
     configure,
 )
+from stickgen.custom_sizes import check_sizes, nearest_config
 
 FEWEST, MOST = 2, 6
 """Configurations in a comparison."""
@@ -22,7 +24,12 @@ MOTION_ONLY = "motion_only"
 
 ENTRY_FORM = "variant.image_encoder.fusion.skeleton.actions, or variant.motion_only.skeleton.actions"
 
+CUSTOM = "custom"
+CUSTOM_FIELDS = ("d_model", "num_layers", "num_heads", "feedforward_factor", "embedding_dim")
+"""What follows `custom` where a size of one's own stands for a variant, for example `custom-320-7-10-4-1024`."""
+
 _LONGEST_ENTRY = 80
+_NUMBER = re.compile("[0-9]{1,4}")
 _ACTIONS = tuple(map(str, ACTION_COUNTS))
 
 
@@ -78,9 +85,21 @@ class Comparison:
         return parameters
 
 
+def is_variant(config: ModelConfig) -> bool:
+    """Whether a variant's name, with an encoder and the like, says all of it."""
+    preset = VARIANTS.get(config.variant)
+    return preset is not None and config.embedding_dim == preset.embedding_dim and config.num_actions in ACTION_COUNTS
+
+
 def label(config: ModelConfig) -> str:
     """A configuration in a few words, without what is at its default."""
     parts = [config.variant, "motion-only"]
+    if not is_variant(config):
+        parts[0] = f"{CUSTOM} {config.d_model} × {config.num_layers} layers, {config.num_heads} heads"
+        if config.feedforward_factor != 4:
+            parts[0] += f", feed-forward × {config.feedforward_factor}"
+        if config.embedding_dim != 1024:
+            parts[0] += f", embedding {config.embedding_dim}"
     if config.image_encoder and config.fusion:
         parts[1] = f"{config.image_encoder} + {config.fusion}"
     if config.skeleton != "v1":
@@ -93,7 +112,27 @@ def label(config: ModelConfig) -> str:
 def format_config(config: ModelConfig) -> str:
     """A configuration as it stands in an address, for example `small.lightweight_cnn.gated.v1.60`."""
     mode = (config.image_encoder, config.fusion) if config.image_encoder and config.fusion else (MOTION_ONLY,)
-    return ".".join((config.variant, *mode, config.skeleton, str(config.num_actions)))
+    size = config.variant if is_variant(config) else "-".join(map(str, (CUSTOM, *_sizes(config).values())))
+    return ".".join((size, *mode, config.skeleton, str(config.num_actions)))
+
+
+def with_choices(config: ModelConfig, choices: Mapping[str, str]) -> ModelConfig:
+    """`config` with the value of every control of the model; `CUSTOM` as the variant keeps its size."""
+    multimodal = choices["mode"] == "multimodal"
+    encoder, fusion = (choices["image_encoder"], choices["fusion"]) if multimodal else (None, None)
+    if choices["variant"] != CUSTOM:
+        return configure(choices["variant"], encoder, fusion, choices["skeleton"], num_actions=int(choices["actions"]))
+    return nearest_config(
+        **_sizes(config),
+        num_actions=config.num_actions,
+        image_encoder=encoder,
+        fusion=fusion,
+        skeleton=choices["skeleton"],
+    )
+
+
+def _sizes(config: ModelConfig) -> dict[str, int]:
+    return {name: getattr(config, name) for name in CUSTOM_FIELDS}
 
 
 def parse_config(text: str) -> ModelConfig:
@@ -105,15 +144,24 @@ def parse_config(text: str) -> ModelConfig:
     mode, rest = (parts[:1], parts[1:]) if parts[:1] == [MOTION_ONLY] else (parts[:2], parts[2:])
     if len(rest) > 2 or (len(mode) < 2 and mode != [MOTION_ONLY]):
         raise ValueError(f"an entry reads {ENTRY_FORM}")
-    skeleton, actions = (*rest, *("v1", _ACTIONS[0])[len(rest) :])
-    _check("variant", variant, VARIANTS)
-    if mode != [MOTION_ONLY]:
-        _check("image encoder", mode[0], IMAGE_ENCODERS)
-        _check("fusion strategy", mode[1], FUSION_STRATEGIES)
-    _check("skeleton", skeleton, SKELETONS)
-    _check("number of actions", actions, _ACTIONS)
     encoder, fusion = mode if len(mode) == 2 else (None, None)
-    return configure(variant, encoder, fusion, skeleton, num_actions=int(actions))
+    skeleton, actions = (*rest, *("v1", _ACTIONS[0])[len(rest) :])
+    size, *numbers = variant.split("-")
+    _check("variant", size, (*VARIANTS, *([CUSTOM] if numbers else [])))
+    if encoder is not None and fusion is not None:
+        _check("image encoder", encoder, IMAGE_ENCODERS)
+        _check("fusion strategy", fusion, FUSION_STRATEGIES)
+    _check("skeleton", skeleton, SKELETONS)
+    if size != CUSTOM:
+        _check("variant", variant, VARIANTS)
+        _check("number of actions", actions, _ACTIONS)
+        return configure(variant, encoder, fusion, skeleton, num_actions=int(actions))
+    if len(numbers) != len(CUSTOM_FIELDS) or not all(_NUMBER.fullmatch(number) for number in (*numbers, actions)):
+        raise ValueError(f"a size of your own reads {CUSTOM}-{'-'.join(CUSTOM_FIELDS)}, all of them whole numbers")
+    sizes = dict(zip(CUSTOM_FIELDS, map(int, numbers), strict=True))
+    return check_sizes(
+        ModelConfig(**sizes, image_encoder=encoder, fusion=fusion, skeleton=skeleton, num_actions=int(actions))
+    )
 
 
 def _check(what: str, value: str, allowed: Collection[str]) -> None:

@@ -3,7 +3,16 @@
 import streamlit as st
 
 from explorer import selection
-from explorer.comparison import DEFAULT, FEWEST, MOST, Comparison, label, parse_comparison
+from explorer.comparison import (
+    CUSTOM,
+    DEFAULT,
+    FEWEST,
+    MOST,
+    Comparison,
+    label,
+    parse_comparison,
+    with_choices,
+)
 from explorer.controls import MODEL_CONTROLS, Control, OptionControl, SwitchControl
 from explorer.motion_controls import PROMPT_CONTROL
 from stickgen.config import ModelConfig
@@ -122,11 +131,15 @@ def _draw_editor(comparison: Comparison, place: int) -> None:
     """Every choice a configuration consists of."""
     config = comparison.configs[place]
     values = selection.values_of(config)
+    custom = values["variant"] == CUSTOM
     for key, control in MODEL_CONTROLS.items():
+        if custom and key == "actions":
+            continue  # any number, which the entry keeps
+        options = tuple(option for option in control.options if custom or option != CUSTOM)
         widget = f"entry_{key}_{place}"
         st.session_state[widget] = values[key]
         st.selectbox(
-            control.label, control.options, key=widget, on_change=_edit, args=(comparison, place),
+            control.label, options, key=widget, on_change=_edit, args=(comparison, place),
             disabled=control.multimodal_only and not config.is_multimodal,
         )  # fmt: skip
     st.button(
@@ -136,10 +149,10 @@ def _draw_editor(comparison: Comparison, place: int) -> None:
 
 def _edit(comparison: Comparison, place: int) -> None:
     """Take over what the editor says."""
-    values = {
+    choices = {
         key: control.read(st.session_state.get(f"entry_{key}_{place}")) for key, control in MODEL_CONTROLS.items()
     }
-    _keep(comparison.replaced(place, selection.selected_config(values)))
+    _keep(comparison.replaced(place, with_choices(comparison.configs[place], choices)))
 
 
 def _choose_baseline(comparison: Comparison) -> None:

@@ -61,13 +61,15 @@ def totals(app: AppTest) -> list[str]:
 
 def assert_compares(app: AppTest, *configs: ModelConfig, baseline: int = 0) -> None:
     assert not app.exception
-    expected = Comparison(configs=configs, baseline=baseline)
     assert list(app.session_state["comparison"].configs) == list(configs)
     assert app.session_state["comparison"].baseline == baseline
     for config, cell in zip(configs, totals(app), strict=True):
         assert exact_count(count_parameters(config).total) in cell
     assert app.table[0].value.columns[baseline].endswith("(baseline)")
-    assert app.query_params.get("configs", []) == [expected.as_parameters()["configs"]] * (configs != DEFAULT.configs)
+    expected = Comparison(configs=configs, baseline=baseline).as_parameters()
+    assert {key: app.query_params[key] for key in ("configs", "baseline") if key in app.query_params} == {
+        key: [value] for key, value in expected.items()
+    }
 
 
 def test_it_starts_with_the_documented_pairs() -> None:

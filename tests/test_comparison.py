@@ -6,13 +6,16 @@ from itertools import pairwise
 import pytest
 
 from explorer.comparison import (
+    CUSTOM,
     DEFAULT,
     FEWEST,
     MOST,
     Comparison,
     format_config,
+    label,
     parse_comparison,
     parse_config,
+    with_choices,
 )
 from explorer.comparison_charts import (
     component_stacks,
@@ -74,6 +77,25 @@ def test_every_configuration_comes_back_from_the_address(skeleton: str, actions:
         assert parse_config(format_config(config)) == config
 
 
+CUSTOM_CONFIGS = (
+    ModelConfig(d_model=320, num_layers=7, num_heads=10),
+    ModelConfig(d_model=384, num_layers=8, num_heads=12, embedding_dim=512, image_encoder="resnet", fusion="film"),
+    ModelConfig(d_model=384, num_layers=8, num_heads=12, num_actions=7, skeleton="v3"),
+    ModelConfig(d_model=64, num_layers=1, num_heads=2, feedforward_factor=2),
+)
+
+
+@pytest.mark.parametrize("config", CUSTOM_CONFIGS)
+def test_a_size_of_ones_own_comes_back_from_the_address(config: ModelConfig) -> None:
+    assert parse_config(format_config(config)) == config
+    assert format_config(config).startswith("custom-")
+    assert str(config.d_model) in label(config)
+    choices = {"variant": CUSTOM, "mode": "multimodal", "image_encoder": "mini_vit", "fusion": "film", "actions": "60"}
+    edited = with_choices(config, choices | {"skeleton": "v3"})
+    assert edited == replace(config, image_encoder="mini_vit", fusion="film", skeleton="v3")
+    assert with_choices(config, choices | {"variant": "small", "mode": "motion_only", "skeleton": "v1"}) == MOTION_ONLY
+
+
 def test_a_comparison_comes_back_from_the_address() -> None:
     comparison = Comparison(configs=(MOTION_ONLY, LARGE, SMALL, SMALL), baseline=2)
     assert parse_comparison(comparison.as_parameters()) == (comparison, [])
@@ -100,6 +122,14 @@ def test_skeleton_and_actions_may_be_left_out() -> None:
         ("", "an entry reads"),
         ("small.motion_only.v1.60.64", "an entry reads"),
         ("![x](http://x.invalid/a.png)`" * 50, "an entry reads"),
+        ("custom.motion_only.v1.60", "small, medium, large"),
+        ("custom-320-7-10.motion_only.v1.60", "custom-d_model-num_layers"),
+        ("custom-320-7-10-4-x.motion_only.v1.60", "whole numbers"),
+        ("custom-320-7-10-4-1024.motion_only.v1.٢", "whole numbers"),
+        ("custom-9999-7-10-4-1024.motion_only.v1.60", "d_model"),
+        ("custom-1024-24-32-8-1024.motion_only.v1.60", "200.0M"),
+        ("custom-322-7-10-4-1024.motion_only.v1.60", "multiple of"),
+        ("small-1.motion_only.v1.60", "small, medium, large"),
         ("..…..", "small, medium, large"),
     ],
 )
