@@ -40,6 +40,16 @@ def test_parts_add_up_at_the_peak_and_everywhere(config: ModelConfig, batch_size
     assert lengths == {len(estimate.timeline.live_bytes)}
 
 
+def test_modules_add_up_at_every_depth() -> None:
+    estimate = estimate_training_memory(MULTIMODAL, TrainingPlan(batch_size=8))
+    for depth in range(5):
+        held = estimate.modules_to_depth(depth)
+        assert sum(held.values()) == estimate.peak_bytes
+        assert all(path.count(".") < max(depth, 1) for path in held)
+    largest = next(iter(estimate.modules_to_depth(1)))
+    assert largest == "transformer_encoder"
+
+
 def test_weights_gradients_and_optimizer_are_the_parameters_four_times() -> None:
     estimate = estimate_training_memory(SMALL, TrainingPlan())
     weights = 4 * count_parameters(SMALL).total

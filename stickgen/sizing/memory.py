@@ -79,6 +79,14 @@ class MemoryEstimate:
     timeline: Timeline
     """The whole step; of many micro-batches the first two, since all later ones repeat the second."""
 
+    def modules_to_depth(self, depth: int) -> dict[str, int]:
+        """`modules_at_peak` with everything deeper than `depth` names counted to the module above it."""
+        held: dict[str, int] = {}
+        for path, size in self.modules_at_peak.items():
+            shortened = ".".join(path.split(".")[:depth])
+            held[shortened] = held.get(shortened, 0) + size
+        return dict(sorted(held.items(), key=lambda item: -item[1]))
+
 
 def estimate_training_memory(config: ModelConfig, plan: TrainingPlan) -> MemoryEstimate:
     """Live bytes over one training step, and what they are held for at the peak.
