@@ -16,18 +16,35 @@ import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch._subclasses import FakeTensorMode
 from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.distributed.tensor import DTensor
 from torch.testing._internal.distributed.fake_pg import FakeStore
 
+from stickgen.config import ModelConfig
 from stickgen.model import StickFigureTransformer
 from stickgen.plan import TrainingPlan
+from stickgen.sizing.scaling import trace_plan
 from stickgen.sizing.trace import GRADIENTS, INPUTS, OPTIMIZER_STATE, PARAMETERS, StepTrace, StepTracer
-from stickgen.training import Batch, plan_optimizer, training_step
+from stickgen.training import Batch, plan_batch, plan_optimizer, trained_model, training_step
 
 _PROCESS_GROUP = threading.Lock()
 """A process has one default process group, and one patched storage class."""
+
+
+def trace_parallel_step(config: ModelConfig, plan: TrainingPlan) -> StepTrace:
+    """Trace the step of one of the plan's ranks."""
+    model = trained_model(config, plan, device="meta")
+    if plan.parallel == "ddp":
+        one_device = trace_plan(config, replace(plan, parallel="none", ranks=1))
+        return with_gradient_buckets(one_device, gradient_bucket_bytes(model))
+    # Sharding does not know meta tensors, so these are tensors without data that claim to be on the CPU.
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        model.to_empty(device="cpu")
+        batch = plan_batch(config, plan, device="meta")
+        batch = batch.map(lambda tensor: torch.empty_like(tensor, device="cpu"))
+        return trace_sharded_step(model, batch, plan)
 
 
 def gradient_bucket_bytes(model: nn.Module) -> int:

@@ -17,7 +17,6 @@ from torch._subclasses import FakeTensorMode
 
 from stickgen.config import ModelConfig
 from stickgen.plan import TrainingPlan
-from stickgen.sizing.parallel import gradient_bucket_bytes, trace_sharded_step, with_gradient_buckets
 from stickgen.sizing.trace import CATEGORIES, TEMPORARIES, StepTrace, trace_step
 from stickgen.sizing.workspaces import Workspace, workspaces
 from stickgen.training import plan_batch, plan_optimizer, trained_model
@@ -134,16 +133,16 @@ def curve_key(plan: TrainingPlan) -> TrainingPlan:
 
 def trace_plan(config: ModelConfig, plan: TrainingPlan) -> StepTrace:
     """Trace the step of this plan directly."""
+    if plan.parallel != "none":
+        # Imported here because it takes torch.distributed along, a third of the time to import this library.
+        from stickgen.sizing.parallel import trace_parallel_step
+
+        return trace_parallel_step(config, plan)
     model, batch = trained_model(config, plan, device="meta"), plan_batch(config, plan, device="meta")
-    if plan.parallel == "ddp":
-        one_device = trace_plan(config, replace(plan, parallel="none", ranks=1))
-        return with_gradient_buckets(one_device, gradient_bucket_bytes(model))
-    if plan.parallel == "none" and not plan.precision.endswith("_autocast"):
+    if not plan.precision.endswith("_autocast"):
         return trace_step(model, plan_optimizer(model, plan), batch, plan)
-    # Neither autocast nor sharding knows meta tensors: these have no data either, but claim to be on the CPU.
+    # There is no autocast for meta tensors, so these are tensors without data that claim to be on the CPU.
     with FakeTensorMode(allow_non_fake_inputs=True):
         model.to_empty(device="cpu")
         batch = batch.map(lambda tensor: torch.empty_like(tensor, device="cpu"))
-        if plan.parallel == "fsdp2":
-            return trace_sharded_step(model, batch, plan)
         return trace_step(model, plan_optimizer(model, plan), batch, plan)
