@@ -22,6 +22,8 @@ T = TypeVar("T")
 AWAITED = "…"
 """Stands where a figure is being computed."""
 
+NOT_MEASURED = "not measured"
+
 BEST, WORST = "★ best", "▼ worst"
 
 LESS, MORE = "less", "more"
@@ -46,6 +48,8 @@ class Row:
     values: tuple[float | None, ...]
     """None where it is not known yet."""
     text: Callable[[float], str]
+    missing: str = AWAITED
+    """What stands where a figure is not known."""
     better: str | None = None
     """`LESS`, `MORE`, or None where neither is."""
 
@@ -111,12 +115,14 @@ def figure_rows(
                 title="Time, forward pass of one sequence",
                 values=_each(times, lambda time: time.forward_seconds),
                 text=milliseconds,
+                missing=NOT_MEASURED,
                 better=LESS,
             ),
             Row(
                 title="Time, training step",
                 values=_each(times, lambda time: time.step_seconds),
                 text=milliseconds,
+                missing=NOT_MEASURED,
                 better=LESS,
             ),
         ]
@@ -147,7 +153,7 @@ def _cells(row: Row, baseline: int) -> list[str]:
     cells = []
     for place, value in enumerate(row.values):
         if value is None:
-            cells.append(AWAITED)
+            cells.append(row.missing)
             continue
         lines = [f"**{row.text(value)}** {marks.get(value, '')}".rstrip()]
         if of is not None and place != baseline:

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer import builders, comparison_charts, comparison_tables, panels, peaks
 from explorer.charts import NO_MODEBAR
 from explorer.comparison import Comparison
-from explorer.comparison_costs import Point, pareto_front
+from explorer.comparison_costs import Point, StepCosts, pareto_front
 from explorer.comparison_timing import StepTimes, machine
 from explorer.motion_request import MotionRequest
 from explorer.player import Figure
@@ -37,12 +37,8 @@ class CostView:
 
     def draw(self) -> None:
         """Draw what is known so far."""
-        configs, names = self.comparison.configs, self.comparison.names
-        costs = [builders.ready_costs(config, self.plan) for config in configs]
-        rows = comparison_tables.figure_rows(self.comparison, costs, self.times(), self.device)
-        self.table.table(
-            comparison_tables.difference_table(self.comparison, rows, self.only_differing), border="horizontal"
-        )
+        costs = self.draw_table()
+        names = self.comparison.names
         if any(costs):
             self.memory.plotly_chart(
                 comparison_charts.memory_stacks(names, costs),
@@ -51,6 +47,15 @@ class CostView:
             )
         else:
             self.memory.skeleton(56 * len(names) + 130)
+
+    def draw_table(self) -> list[StepCosts | None]:
+        """Draw the table alone; returns the costs that are known."""
+        costs = [builders.ready_costs(config, self.plan) for config in self.comparison.configs]
+        rows = comparison_tables.figure_rows(self.comparison, costs, self.times(), self.device)
+        self.table.table(
+            comparison_tables.difference_table(self.comparison, rows, self.only_differing), border="horizontal"
+        )
+        return costs
 
     def fill(self) -> None:
         """Trace what is not known yet."""
@@ -72,7 +77,7 @@ class CostView:
                 builders.times(config, self.plan, _progress_of(name, self.progress))
             except NotMeasurableError as refusal:
                 refusals.append(f"{name}: {refusal}")
-            self.draw()
+            self.draw_table()  # a chart that is drawn again unchanged would be an error to Streamlit
         self.progress.empty()
         st.session_state[_REFUSALS] = (self.comparison.configs, self.plan, refusals)
 

@@ -30,6 +30,7 @@ from explorer.comparison_tables import (
     AWAITED,
     BEST,
     MISSING,
+    NOT_MEASURED,
     WORST,
     difference_table,
     figure_rows,
@@ -255,6 +256,7 @@ def test_what_is_not_known_yet_is_awaited_and_not_judged(costs: list[StepCosts])
 def test_measured_times_have_rows_once_there_are_any(costs: list[StepCosts]) -> None:
     times = StepTimes(forward_seconds=0.0123, forward_runs=9, step_seconds=1.5, step_runs=4)
     table = difference_table(PAIR, figure_rows(PAIR, costs, [times, None], "A10"))
+    assert table.loc["Time, training step"].tolist()[1] == NOT_MEASURED
     assert "12.3 ms" in table.loc["Time, forward pass of one sequence"].tolist()[0]
     assert "1,500 ms" in table.loc["Time, training step"].tolist()[0]
     assert "4 to 9 runs" in measured_note([times], machine())
