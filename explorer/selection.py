@@ -113,11 +113,17 @@ def _empty(controls: Controls) -> list[str]:
 
 
 def _draw(controls: Mapping[str, Control]) -> None:
+    for key, control in controls.items():
+        control.draw(key, disabled=_is_idle(key, control))
+
+
+def _is_idle(key: str, control: Control) -> bool:
+    """Whether a control has no say. Asked as it is drawn: those that decide it stand above it."""
     motion_only = st.session_state.get("mode") == "motion_only"
     custom = st.session_state.get("variant") == CUSTOM
-    for key, control in controls.items():
-        idle = (control.multimodal_only and motion_only) or (key == "actions" and custom)
-        control.draw(key, disabled=idle or (key in SIZE_CONTROLS and not custom))
+    if key in SIZE_CONTROLS:
+        return not custom
+    return (control.multimodal_only and motion_only) or (custom and key == "actions")
 
 
 def current() -> Selection:
