@@ -17,14 +17,13 @@ _UPLOADED, _REFUSED, _UPLOADER = "motion_of_file", "motion_refused", "motion_fil
 
 
 def prompt_box() -> str:
-    """The prompt, examples beside it, and what it is taken to mean."""
+    """The prompt, and examples beside it."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container():
             prompt: str = selection.page_controls(PROMPT_CONTROL)["prompt"]
         with st.popover("Examples", width="content"):
             for example in motion_gallery.EXAMPLES:
                 st.button(example, type="tertiary", key=f"example_{example}", on_click=_write, args=(example,))
-    st.markdown(motion_gallery.meaning(prompt))
     return prompt
 
 
@@ -63,20 +62,20 @@ def _choices(skeleton: str) -> Sequence[motion_gallery.Choice]:
 
 def shown_controls() -> dict[str, Any]:
     """What is shown, beside what, and how."""
-    columns = st.columns([4, 3, 3], gap="medium")
-    values: dict[str, Any] = {}
-    for column, (key, control) in zip(columns, SHOWN_CONTROLS.items(), strict=True):
-        with column:
-            values |= selection.page_controls({key: control})
+    values = _in_columns(SHOWN_CONTROLS, [4, 3, 3])
+    if "file" in (values["show"], values["beside"]) and _UPLOADED not in st.session_state:
+        st.info("No file is open yet: choose one under “Files”, at the end of the page.", icon=":material/info:")
     return values
 
 
 def performance_controls() -> dict[str, Any]:
     """How the clip is performed."""
+    return _in_columns(PERFORMANCE_CONTROLS, [1] * len(PERFORMANCE_CONTROLS))
+
+
+def _in_columns(controls: selection.Controls, widths: Sequence[int]) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for column, (key, control) in zip(
-        st.columns(len(PERFORMANCE_CONTROLS), gap="medium"), PERFORMANCE_CONTROLS.items(), strict=True
-    ):
+    for column, (key, control) in zip(st.columns(widths, gap="medium"), controls.items(), strict=True):
         with column:
             values |= selection.page_controls({key: control})
     return values
@@ -98,7 +97,7 @@ def player(motions: dict[str, Motion], layout: str, waiting: bool) -> None:
     motion_player(
         motion_sources.figures(motions, layout, waiting),
         key="motion",
-        height=360,
+        height=340,
         layout=motion_sources.PLAYER_LAYOUTS[layout],
         label="The motion",
         tracks=motion_tracks.head_tracks(signals) if signals else (),
@@ -154,7 +153,7 @@ def work(request: MotionRequest, asked: Sequence[str], slot: DeltaGenerator) -> 
     show = panels.progress_in(slot)
 
     def show_refining(text: str, fraction: float) -> None:
-        show(f"Refining what is shown. {text}", fraction)
+        show(f"Refining. {text}", fraction)
 
     if "model" in asked and builders.ready_motion(request) is None:
         builders.first_motion(request, show)

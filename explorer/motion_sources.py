@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from explorer.plain_text import one_line, shortened
 from explorer.player import Figure
+from stickgen.config import ModelConfig
 from stickgen.motion import Motion
 
 NOTHING = "nothing"
@@ -39,6 +40,14 @@ def label_of(name: str, motion: Motion, waiting: bool) -> str:
     if name == "file" and (description := one_line(motion.description)):
         return shortened(f"{SOURCES[name].label}: {description}", LONGEST_LABEL)
     return f"{SOURCES[name].label}, while the model is at work" if waiting else SOURCES[name].label
+
+
+def note_of(name: str, config: ModelConfig) -> str:
+    """What a source's motion is, in Markdown."""
+    note = SOURCES[name].note
+    if config.is_multimodal and name in MADE_BY_A_MODEL:
+        return f"{note} The starting pose is drawn as an image, encoded and fused with the prompt, once."
+    return note
 
 
 def figures(motions: Mapping[str, Motion], layout: str, waiting: bool) -> list[Figure]:
@@ -101,6 +110,8 @@ SOURCES: dict[str, Source] = {
         note="**The motion in your file**, as it is. No model is involved.",
     ),
 }
+
+MADE_BY_A_MODEL = ("model", "raw")
 
 PLAYER_LAYOUTS = {"overlay": "overlay", "apart": "side_by_side"}
 """Layout to what the player calls it."""

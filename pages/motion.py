@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer import motion_panels, motion_report, motion_sources, selection
+from explorer import motion_gallery, motion_panels, motion_report, motion_sources, selection
 from explorer.motion_controls import request_of
 
 config = selection.current().config
@@ -11,9 +11,13 @@ st.title("Motion")
 st.markdown(selection.headline(selection.current()))
 
 prompt = motion_panels.prompt_box()
+meant, working = st.columns([5, 3], gap="medium")
+meant.markdown(motion_gallery.meaning(prompt))
+# A place of its own height, so that nothing below moves when the work ends.
+progress = working.container(height=52, border=False).empty()
 view = motion_panels.shown_controls()
 moving, clips = st.columns([5, 3], gap="medium")
-figures, note, progress = moving.container(), moving.empty(), moving.empty()
+figures, note = moving.container(), moving.empty()
 
 st.header("How it is performed", divider="gray")
 performance = motion_panels.performance_controls()
@@ -27,7 +31,7 @@ motions = motion_sources.drawn(asked, ready, performance["seconds"])
 first, motion = next(iter(motions.items()))
 with figures:
     motion_panels.player(motions, view["layout"], waiting=list(motions) != asked)
-note.markdown(motion_sources.SOURCES[first].note)
+note.markdown(motion_sources.note_of(first, config))
 
 st.header("How far off it is", divider="gray")
 fitted = ready["model"]

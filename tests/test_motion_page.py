@@ -370,8 +370,10 @@ def test_a_file_is_played_beside_and_a_bad_one_loses_nothing(
     assert state.pop("motion_refused") != good.pop("motion_refused") == ""
     assert state == good
     app = open_page(beside="file", layout="apart")
+    assert "No file is open yet" in app.info[0].value
     assert labels(players[-1]) == ["The model, pose head fitted"]
     app.session_state["motion_of_file"] = state["motion_of_file"]
     app.run()
+    assert not app.info
     assert labels(players[-1]) == ["The model, pose head fitted", "Your file: Bow"]
     assert [figure.motion.skeleton for figure in players[-1]] == ["v1", "v3"]
