@@ -18,7 +18,7 @@ from stickgen.motion.clip import check_performance
 from stickgen.motion.clips import CLIPS
 from stickgen.motion.embedding import Embedder, embed_text
 from stickgen.motion.examination import EXAMINED_FRAMES, examination, examine
-from stickgen.motion.generation import Progress, evaluating, run_free, silent, text_token
+from stickgen.motion.generation import Progress, evaluating, part, run_free, silent, text_token
 from stickgen.motion.head import NormalEquations, write_linear_head
 from stickgen.motion.rehearsal import START_FRAMES, Take, principal, rehearse, what_follows
 from stickgen.motion.report import FitReport
@@ -166,7 +166,7 @@ def fit_pose_head(
     share = 1 / (rounds + 2)
     for index in range(rounds):
         message = f"Rehearsing, round {index + 1} of {rounds}"
-        fit.rehearse(frames, lambda done, i=index, m=message: tell(m, share * (1 + i + done)))  # type: ignore[misc]
+        fit.rehearse(frames, part(tell, message, share * (1 + index), share * (2 + index)))
     fit.write()
     tell("Testing on phases and tempi it has not seen", 1 - share)
     tests = examination(clip, model.config.skeleton, tempo, amplitude, direction)

@@ -21,6 +21,11 @@ def silent(_share: float) -> None:
     """Progress nobody follows."""
 
 
+def part(tell: Progress, message: str, start: float, end: float) -> Callable[[float], None]:
+    """Progress of one part of the work, which takes it from the share `start` to `end`."""
+    return lambda share: tell(message, start + (end - start) * share)
+
+
 def evaluating(model: StickFigureTransformer) -> StickFigureTransformer:
     """The model in evaluation mode: itself, or a twin on the same weights, so the caller's is not touched."""
     if not model.training:

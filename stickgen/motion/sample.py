@@ -16,7 +16,7 @@ from stickgen.motion.clips import CLIPS
 from stickgen.motion.embedding import Embedder, embed_text, nearest_clip
 from stickgen.motion.examination import EXAMINED_FRAMES, examination, grade
 from stickgen.motion.fit import QUICK_ROUNDS, THOROUGH_ROUNDS, PoseHeadFit
-from stickgen.motion.generation import Progress, Run, evaluating, run_free, text_token
+from stickgen.motion.generation import Progress, Run, evaluating, part, run_free, text_token
 from stickgen.motion.motion import Motion
 from stickgen.motion.rehearsal import START_FRAMES, Take, rehearse
 from stickgen.motion.report import FitReport, HeadSignals
@@ -177,9 +177,10 @@ def sample_motion_stages(
         with torch.inference_mode():
             before = fit.rounds
             for index in range(before, goal):
-                share = 0.2 + 0.5 * (index - before) / (goal - before)
-                tell(f"Rehearsing, round {index + 1} of {goal}", share)
-                fit.rehearse(EXAMINED_FRAMES)
+                share = 0.5 / (goal - before)
+                start = 0.2 + share * (index - before)
+                message = f"Rehearsing, round {index + 1} of {goal}"
+                fit.rehearse(EXAMINED_FRAMES, part(tell, message, start, start + share))
             fit.write()
             tests = examination(clip, config.skeleton, tempo, amplitude, direction)
             length = max(frames, EXAMINED_FRAMES)
@@ -207,7 +208,7 @@ def _perform(
         token,
         begin.inputs[:START_FRAMES],
         frames,
-        progress=lambda share: tell("Letting the model run", done + (1 - done) * share),
+        progress=part(tell, "Letting the model run", done, 1.0),
     )
     return token, run, begin.starts
 
