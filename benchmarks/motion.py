@@ -135,8 +135,8 @@ def main() -> None:
                 "those of `stickgen.motion.BARS`. Written by `python -m benchmarks.motion`.",
                 f"### Speed: {TIMED_FRAMES} frames at batch 1",
                 "How many times longer recomputing the prefix (and the image) at every frame takes than the cache, "
-                "and how many times longer the cache takes than one read of the encoder's weights a frame. CPU time, one "
-                "CPU time on one thread.",
+                "and how many times longer the cache takes than one read of the encoder's weights a frame. "
+                "CPU time, one thread.",
                 table(("Configuration", "Recomputed / cached", "Cached / floor"), timing),
                 "### Walk",
                 table(COLUMNS, walks),
