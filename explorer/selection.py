@@ -54,7 +54,7 @@ def shared_controls() -> dict[str, Any]:
     _hear(CONTROLS)
     st.subheader("Model")
     _draw(MODEL_CONTROLS)
-    with st.expander("Custom size"):
+    with st.expander("Custom size", expanded=st.session_state.get("variant") == CUSTOM):
         _draw(SIZE_CONTROLS)
     remarks = st.empty()
     st.subheader("Training step")

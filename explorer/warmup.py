@@ -11,12 +11,14 @@ import streamlit as st
 from explorer import builders
 from explorer.controls import CONTROLS
 from explorer.selection import selected
+from explorer.sizing_table import sizing_table
 from explorer.workshop import Abandoned
+from stickgen.config import configurations
 
 
 @asynccontextmanager
 async def warm_up(_app: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Prepare the default configuration in the background, so that the first page does not wait for it."""
+    """Prepare the default configuration and the counts of all, so that the first page does not wait for them."""
     threading.Thread(target=_prepare, name="warm-up", daemon=True).start()
     yield {}
 
@@ -26,6 +28,7 @@ def _prepare() -> None:
     with suppress(Abandoned):
         builders.training_memory(choice.config, choice.plan, builders.give_way)
         builders.sample(choice.config, builders.give_way)
+    sizing_table(configurations())
     # Streamlit collects garbage after every run of a script. Torch and Plotly leave some 100,000 long-lived
     # objects behind, which every collection would walk while it holds the interpreter: leave them out.
     gc.collect()

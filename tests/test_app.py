@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import builders
+from explorer import builders, peaks
 from explorer.controls import CONTROLS, OptionControl
 from explorer.workshop import Report
 from stickgen import ModelConfig, Motion, TrainingPlan, configure, count_parameters, estimate_training_memory, file_size
 from stickgen.config import SKELETONS, configurations
+from stickgen.figures import Figure
 from stickgen.formatting import exact_count, gibibytes, mebibytes, megabytes
 from stickgen.motion import reference_motion
+from stickgen.verification import Check, Status
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
@@ -48,11 +50,16 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     def training_memory(*_arguments: object) -> object:
         return estimate
 
+    def kept(figure: Figure) -> Check:
+        return Check(figure=figure, computed=estimate.peak_bytes, status=Status.KEPT)
+
     monkeypatch.setattr(builders, "sample", sample)
     monkeypatch.setattr(builders, "ready_sample", sample)
     monkeypatch.setattr(builders, "ready_motion", lambda request: request.reference())
     monkeypatch.setattr(builders, "is_refined", lambda _request: True)
     monkeypatch.setattr(builders, "training_memory", training_memory)
+    monkeypatch.setattr(peaks, "ready", lambda configs, _plan: dict.fromkeys(configs, estimate.peak_bytes))
+    monkeypatch.setattr(peaks, "ready_check", kept)
 
 
 def test_the_first_page_shows_a_configuration_with_everything_real() -> None:
@@ -115,9 +122,10 @@ def test_a_wrong_value_in_the_url_falls_back_and_is_said_once(key: str, wrong: s
 
 
 @pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize("variant", ["small", "custom"])
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_opens_under_its_own_title(page: str) -> None:
-    app = open_app(variant="small")
+def test_every_page_opens_under_its_own_title(page: str, variant: str) -> None:
+    app = open_app(variant=variant, num_layers="3", num_actions="7")
     app.switch_page(f"../pages/{page}.py").run()
     assert not app.exception
     assert app.title[0].value.casefold().replace(" ", "_") == page
