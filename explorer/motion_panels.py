@@ -49,6 +49,7 @@ def gallery(skeleton: str, chosen: str) -> None:
                     choice.label,
                     key=f"clip_{choice.name}",
                     type="primary" if choice.name == chosen else "secondary",
+                    icon=":material/check:" if choice.name == chosen else None,
                     width="stretch",
                     on_click=_write,
                     args=(choice.prompt,),
