@@ -109,6 +109,13 @@ def label(config: ModelConfig) -> str:
     return " · ".join(parts)
 
 
+def short_label(config: ModelConfig) -> str:
+    """A configuration in fewer words, which may leave out what tells two apart."""
+    size = config.variant if is_variant(config) else CUSTOM
+    mode = f"{config.image_encoder}, {config.fusion}" if config.is_multimodal else "motion-only"
+    return f"{size}, {mode}"
+
+
 def format_config(config: ModelConfig) -> str:
     """A configuration as it stands in an address, for example `small.lightweight_cnn.gated.v1.60`."""
     mode = (config.image_encoder, config.fusion) if config.image_encoder and config.fusion else (MOTION_ONLY,)

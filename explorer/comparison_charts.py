@@ -66,9 +66,10 @@ def parameters_against_memory(
         mode="markers+text",
         marker={"symbol": ["diamond" if config in on_front else "circle" for config in chosen], "size": 14,
                 "color": _CHOSEN, "line": {"width": 1.5, "color": "rgba(128, 128, 128, 0.8)"}},
-        text=[names[config].partition(":")[0] for config in chosen],
+        text=[names[config].partition(" · ")[0] for config in chosen],
         textposition="top center",
-        textfont={"size": 15},
+        textfont={"size": 13},
+        cliponaxis=False,
         name="in this comparison",
         customdata=[names[config] for config in chosen],
         hovertemplate="<b>%{customdata}</b><br>%{y:,} parameters<br>%{x:,.0f} MiB<extra></extra>",
@@ -133,7 +134,7 @@ def _stacks(
             continue
         figure.add_bar(
             orientation="h",
-            y=list(names),
+            y=[name.replace(" · ", "<br>") for name in names],
             x=[value / unit for value in values],
             name=title,
             marker={"color": colors[title], "line": {"width": 1, "color": "rgba(128, 128, 128, 0.6)"}},

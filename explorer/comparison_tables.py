@@ -134,7 +134,7 @@ def _each(known: Sequence[T | None], value: Callable[[T], float]) -> tuple[float
 
 
 def difference_table(comparison: Comparison, rows: Sequence[Row], only_differing: bool = False) -> pd.DataFrame:
-    """A column a configuration, in Markdown; a row for every figure, or for those in which they differ."""
+    """A column a configuration, cells of several lines; a row for every figure, or for those in which they differ."""
     names = [
         f"{name} (baseline)" if place == comparison.baseline else name for place, name in enumerate(comparison.names)
     ]
@@ -155,10 +155,10 @@ def _cells(row: Row, baseline: int) -> list[str]:
         if value is None:
             cells.append(row.missing)
             continue
-        lines = [f"**{row.text(value)}** {marks.get(value, '')}".rstrip()]
+        lines = [f"{row.text(value)} {marks.get(value, '')}".rstrip()]
         if of is not None and place != baseline:
             lines.append(_difference(row, value, of))
-        cells.append("  \n".join(lines))
+        cells.append("\n".join(lines))
     return cells
 
 
@@ -180,7 +180,7 @@ class LayerDifference:
 
     path: str
     cells: tuple[str, ...]
-    """What each configuration has there, in Markdown."""
+    """What each configuration has there."""
 
 
 def layer_differences(comparison: Comparison) -> list[LayerDifference]:
@@ -203,7 +203,7 @@ def layer_differences(comparison: Comparison) -> list[LayerDifference]:
 
 def layer_table(comparison: Comparison, differences: Sequence[LayerDifference]) -> pd.DataFrame:
     """The same as a table, a column a configuration."""
-    cells = [[f"`{difference.path}`", *difference.cells] for difference in differences]
+    cells = [[difference.path, *difference.cells] for difference in differences]
     return pd.DataFrame(cells, columns=["Module", *comparison.names]).set_index("Module")
 
 
@@ -232,7 +232,7 @@ def _layer_cells(path: str, trees: Sequence[dict[str, ModuleNode]]) -> tuple[str
 
 
 def _layer_text(node: ModuleNode) -> str:
-    return f"`{node.class_name}`  \n{exact_count(node.parameters)} parameters"
+    return f"{node.class_name}\n{exact_count(node.parameters)} parameters"
 
 
 def _several(count: int, cell: str) -> str:

@@ -8,9 +8,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from explorer import builders, comparison_charts, comparison_tables, panels, peaks
 from explorer.charts import NO_MODEBAR
-from explorer.comparison import Comparison
+from explorer.comparison import Comparison, short_label
 from explorer.comparison_costs import Point, StepCosts, pareto_front
 from explorer.comparison_timing import StepTimes, machine
+from explorer.html_table import html_grid
 from explorer.motion_request import MotionRequest
 from explorer.player import Figure
 from explorer.workshop import Report
@@ -52,9 +53,8 @@ class CostView:
         """Draw the table alone; returns the costs that are known."""
         costs = [builders.ready_costs(config, self.plan) for config in self.comparison.configs]
         rows = comparison_tables.figure_rows(self.comparison, costs, self.times(), self.device)
-        self.table.table(
-            comparison_tables.difference_table(self.comparison, rows, self.only_differing), border="horizontal"
-        )
+        table = comparison_tables.difference_table(self.comparison, rows, self.only_differing)
+        self.table.html(html_grid(table, "Differences to the baseline"))
         return costs
 
     def fill(self) -> None:
@@ -91,15 +91,15 @@ class CostView:
             slot.caption(comparison_tables.measured_note(times, machine()))
 
 
-def figures(names: Sequence[str], requests: Sequence[MotionRequest], motions: Sequence[Motion | None]) -> list[Figure]:
+def figures(requests: Sequence[MotionRequest], motions: Sequence[Motion | None]) -> list[Figure]:
     """The reference clip, then each model's motion, in whose place the clip moves in grey until it is there."""
     shown = [Figure(motion=requests[0].reference(), label="Reference clip")]
-    for name, request, motion in zip(names, requests, motions, strict=True):
-        short = name.replace(" · ", ", ")
+    for place, (request, motion) in enumerate(zip(requests, motions, strict=True), start=1):
+        name = f"{place}: {short_label(request.config)}"
         if motion is None:
-            shown.append(Figure(motion=request.reference(), label=f"{short}: in the making", role="ghost"))
+            shown.append(Figure(motion=request.reference(), label=f"{name} (in the making)", role="ghost"))
         else:
-            shown.append(Figure(motion=motion, label=short))
+            shown.append(Figure(motion=motion, label=name))
     return shown
 
 

@@ -14,11 +14,36 @@ STYLE = """<style>
 .wide-table .short { white-space: nowrap; }
 .wide-table .long { min-width: 18rem; }
 .wide-table .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.wide-table th[scope="row"] { font-weight: 400; vertical-align: top; min-width: 7rem; overflow-wrap: anywhere; }
+.wide-table .lines { min-width: 8rem; font-variant-numeric: tabular-nums; }
+.wide-table .lines::first-line { font-weight: 600; }
 </style>"""
 
 
 SHORT_TEXT, LONG_TEXT = 18, 40
 """Characters of the longest cell up to which a column is not wrapped, and from which it is kept wide."""
+
+
+def html_grid(frame: pd.DataFrame, label: str) -> str:
+    """A table in which rows have headings too: the index. A cell is text of one or more lines, the first in bold."""
+    titles = [str(frame.index.name), *frame.columns]
+    header = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(str(heading))}</th>{"".join(map(_lines, cells))}</tr>'
+        for heading, *cells in frame.itertuples()
+    )
+    return _framed(header, rows, label)
+
+
+def _lines(cell: object) -> str:
+    return f'<td class="lines">{escape(str(cell)).replace(chr(10), "<br/>")}</td>'
+
+
+def _framed(header: str, rows: str, label: str) -> str:
+    return (
+        f'{STYLE}<div class="wide-table" role="region" tabindex="0" aria-label="{escape(label)}">'
+        f"<table><thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
 
 
 def html_table(frame: pd.DataFrame, label: str, numbers: frozenset[str] = frozenset()) -> str:
@@ -34,10 +59,7 @@ def html_table(frame: pd.DataFrame, label: str, numbers: frozenset[str] = frozen
         f"<tr>{''.join(f'<td{style}>{escape(str(cell))}</td>' for cell, style in zip(row, styles, strict=True))}</tr>"
         for row in frame.itertuples(index=False)
     )
-    return (
-        f'{STYLE}<div class="wide-table" role="region" tabindex="0" aria-label="{escape(label)}">'
-        f"<table><thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table></div>"
-    )
+    return _framed(header, rows, label)
 
 
 def _style(title: str, cells: "pd.Series[Any]", numbers: frozenset[str]) -> str:

@@ -5,6 +5,7 @@ import streamlit as st
 from explorer import builders, comparison_charts, comparison_controls, comparison_tables, panels, selection
 from explorer.charts import NO_MODEBAR
 from explorer.comparison_view import CostView, FrontView, figures
+from explorer.html_table import html_grid
 from explorer.motion_request import MotionRequest
 from explorer.player import motion_player
 from stickgen.figures import full_plan_text
@@ -40,7 +41,7 @@ st.header("Motions", divider="gray")
 prompt = selection.page_controls(comparison_controls.MOTION_CONTROLS)["prompt"]
 requests = [MotionRequest(config=config, prompt=prompt) for config in comparison.configs]
 motions = [builders.ready_motion(request) for request in requests]
-motion_player(figures(names, requests, motions), key="compare", label="The motions of all, in step", height=260)
+motion_player(figures(requests, motions), key="compare", label="The motions of all, in step", height=260)
 motion_progress = st.empty()
 st.caption(comparison_tables.motion_note(names, motions))
 
@@ -54,7 +55,7 @@ st.caption(comparison_charts.FRONT_NOTE)
 st.header("Layers that not all have", divider="gray")
 differences = comparison_tables.layer_differences(comparison)
 if differences:
-    st.table(comparison_tables.layer_table(comparison, differences), border="horizontal")
+    st.html(html_grid(comparison_tables.layer_table(comparison, differences), "Layers that not all have"))
 else:
     st.markdown("All have the same layers, each as wide as its configuration makes it.")
 

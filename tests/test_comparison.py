@@ -332,7 +332,7 @@ def test_the_scatter_names_the_chosen_and_shows_all() -> None:
     drawn = [x for trace in figure.data if trace.mode != "lines" for x in trace.x]
     assert sorted(drawn) == list(range(1, len(points) + 1))
     (chosen,) = [trace for trace in figure.data if "text" in trace.mode]
-    assert list(chosen.text) == ["1", "2"]
+    assert list(chosen.text) == ["1: small", "2: small"]
     assert list(chosen.marker.symbol) == ["diamond", "circle"]
     sentence = front_sentence(names, front)
     assert sentence.index(PAIR.names[0]) < sentence.index("Not on it") < sentence.index(PAIR.names[1])

@@ -1,0 +1,127 @@
+"""Compare in a real browser: a comparison from the address alone, another baseline, a phone, accessibility."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from explorer.comparison import Comparison, format_config
+from stickgen import configure, count_parameters
+from stickgen.config import ModelConfig
+from stickgen.formatting import exact_count
+
+APP = Path(__file__).parents[2] / "streamlit_app.py"
+Page = Any
+
+TINY = ModelConfig(d_model=64, num_layers=1, num_heads=2)
+SMALL = configure("small")
+CONFIGS = (TINY, SMALL)
+QUERY = f"configs={','.join(map(format_config, CONFIGS))}&others=false&sequence_length=20"
+"""Two that are quick to trace and to build, and none of the others behind them."""
+
+
+@pytest.fixture(scope="module")
+def app(serve: Callable[..., str]) -> str:
+    """The address of a server that nobody has used."""
+    return serve(APP, fresh=True)
+
+
+def cell(page: Page, row: str, column: int) -> str:
+    """What stands in the table of differences, after its row heading."""
+    found = page.get_by_role("region", name="Differences to the baseline").get_by_role("row").filter(has_text=row).first
+    text: str = found.get_by_role("cell").nth(column).inner_text()
+    return text
+
+
+def total(config: ModelConfig) -> str:
+    return exact_count(count_parameters(config).total)
+
+
+def difference(config: ModelConfig, baseline: ModelConfig) -> str:
+    counted = count_parameters(config).total - count_parameters(baseline).total
+    return f"{counted:+,}"
+
+
+def wait_for(page: Page, holds: Callable[[], bool], seconds: int = 60) -> None:
+    for _ in range(10 * seconds):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"waited {seconds} seconds in vain")
+
+
+def test_a_cold_deep_link_is_a_comparison(app: str, open_page: Any) -> None:
+    page = open_page(f"{app}/compare?{QUERY}&baseline=2")
+    assert "Compare" in page.title()
+    wait_for(page, lambda: "iB" in cell(page, "Training memory", 1))
+    assert total(TINY) in cell(page, "Parameters", 0)
+    assert difference(TINY, SMALL) in cell(page, "Parameters", 0)
+    assert "best" in cell(page, "Parameters", 0)
+    assert total(SMALL) in cell(page, "Parameters", 1)
+    assert "worst" in cell(page, "Parameters", 1)
+    assert "GFLOP" in cell(page, "Operations, training step", 1)
+    assert page.get_by_test_id("stSidebar").get_by_text("Training step").first.is_visible()
+    assert page.locator(".st-key-entry_2").get_by_text("baseline").is_visible()
+    assert page.get_by_text("On the Pareto front").is_visible()
+    before = page.locator(".drawing").first.evaluate("canvas => canvas.toDataURL()")
+    wait_for(page, lambda: page.locator(".drawing").first.evaluate("canvas => canvas.toDataURL()") != before)
+    page.get_by_text("in the making").first.wait_for(state="detached")
+
+
+def test_another_baseline_changes_signs_and_address(app: str, open_page: Any, wait_ready: Any) -> None:
+    page = open_page(f"{app}/compare?{QUERY}&baseline=2")
+    page.locator(".st-key-comparison_baseline").get_by_role("combobox").click()
+    page.get_by_role("option", name=Comparison(configs=CONFIGS).names[0]).click()
+    wait_for(page, lambda: difference(SMALL, TINY) in cell(page, "Parameters", 1))
+    assert "(" not in cell(page, "Parameters", 0)
+    wait_for(page, lambda: "baseline=" not in page.url)
+    page.reload()
+    wait_ready(page)
+    assert difference(SMALL, TINY) in cell(page, "Parameters", 1)
+
+
+def test_entries_are_duplicated_changed_moved_and_removed(app: str, open_page: Any, wait_ready: Any) -> None:
+    page = open_page(f"{app}/compare?{QUERY}")
+    page.get_by_role("button", name="content_copy").last.click()
+    wait_for(page, lambda: page.url.count("small.motion_only") == 2)
+    wait_ready(page)
+    page.locator(".st-key-entry_3").get_by_text("Change").click()
+    page.locator(".st-key-entry_skeleton_2").wait_for()
+    wait_ready(page)
+    page.locator(".st-key-entry_skeleton_2").get_by_role("combobox").click()
+    page.get_by_role("option", name="v3").click()
+    wait_for(page, lambda: "small.motion_only.v3" in page.url)
+    page.keyboard.press("Escape")
+    v3 = configure("small", skeleton="v3")
+    wait_for(page, lambda: total(v3) in cell(page, "Parameters", 2))
+    page.locator(".st-key-entry_3").get_by_role("button", name="arrow_upward").click()
+    wait_for(page, lambda: total(v3) in cell(page, "Parameters", 1))
+    page.locator(".st-key-entry_1").get_by_role("button", name="close").click()
+    wait_for(page, lambda: "custom" not in page.url)
+    assert total(v3) in cell(page, "Parameters", 0)
+
+
+def test_measuring_fills_in_times(app: str, open_page: Any) -> None:
+    page = open_page(f"{app}/compare?{QUERY}")
+    page.get_by_role("button", name="Measure here").click()
+    page.get_by_text("medians of").wait_for(timeout=60_000)
+    for column in (0, 1):
+        assert "ms" in cell(page, "Time, training step", column)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 375])
+def test_no_serious_accessibility_finding(app: str, open_page: Any, scheme: str, width: int) -> None:
+    page = open_page(f"{app}/compare?{QUERY}&baseline=9", width=width, color_scheme=scheme)
+    page.locator(".drawing").first.wait_for()
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    serious = [
+        (rule["id"], [node["html"][:160] for node in rule["nodes"]])
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+    ]
+    assert not serious
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0
