@@ -12,7 +12,7 @@ STYLE = """<style>
 .wide-table th { text-align: left; vertical-align: bottom; font-weight: 600; }
 .wide-table td { vertical-align: top; }
 .wide-table .short { white-space: nowrap; }
-.wide-table .long { min-width: 18rem; }
+.wide-table .long { min-width: 14rem; }
 .wide-table .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .wide-table th[scope="row"] { font-weight: 400; vertical-align: top; min-width: 7rem; overflow-wrap: anywhere; }
 .wide-table .lines { min-width: 8rem; font-variant-numeric: tabular-nums; }
@@ -20,7 +20,7 @@ STYLE = """<style>
 </style>"""
 
 
-SHORT_TEXT, LONG_TEXT = 18, 40
+SHORT_TEXT, LONG_TEXT = 30, 50
 """Characters of the longest cell up to which a column is not wrapped, and from which it is kept wide."""
 
 

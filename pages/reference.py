@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer import file_exchange, panels, peaks, selection
 from explorer.html_table import html_table
-from explorer.reference_view import NUMBERS, STATUSES, advice_table, all_figures, figure_table, status_cards
+from explorer.reference_view import NUMBERS, STATUSES, Known, advice_table, all_figures, figure_table, status_cards
 from stickgen.figures import SECTIONS
 
 choice = selection.current()
@@ -34,19 +34,28 @@ st.header("Configuration file", divider="gray")
 file_exchange.draw(choice)
 
 
+def known() -> Known:
+    """What has been compared so far."""
+    return {figure: check for figure in all_figures() if (check := peaks.ready_check(figure))}
+
+
+def draw_counts() -> None:
+    """How many figures have each status."""
+    with cards.container(horizontal=True):
+        for title, count in status_cards(known().values()):
+            st.metric(title, count, border=True, width="content")
+
+
 def draw(name: str) -> None:
-    """Put what is known of a section in its place, and the counts of all on top."""
-    known = {figure: check for figure in all_figures() if (check := peaks.ready_check(figure))}
-    table = figure_table(SECTIONS[name].figures, known, statuses)
+    """Put what is known of a section in its place."""
+    table = figure_table(SECTIONS[name].figures, known(), statuses)
     if table.empty:
         places[name].caption("No figure here has this status.")
     else:
         places[name].html(html_table(table, SECTIONS[name].title, NUMBERS))
-    with cards.container(horizontal=True):
-        for title, count in status_cards(known.values()):
-            st.metric(title, count, border=True, width="content")
 
 
+draw_counts()
 for name in SECTIONS:
     draw(name)
 
@@ -55,6 +64,7 @@ for done, (name, figure) in enumerate(traced):
     if peaks.ready_check(figure) is None:
         peaks.check(figure, panels.steps_in(state, done, len(traced), "Memory figures traced"))
         draw(name)
+        draw_counts()
 state.markdown(
     f"**{len(all_figures())} figures**, all compared. The same check: `python scripts/verify_model_params.py --all`."
 )

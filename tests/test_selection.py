@@ -9,6 +9,7 @@ from explorer.selection import as_python, headline, selected, selected_config, s
 from stickgen.config import FUSION_STRATEGIES, IMAGE_ENCODERS, SKELETONS, VARIANTS, configure
 from stickgen.custom_sizes import check_sizes
 from stickgen.plan import TrainingPlan
+from stickgen.reference import ENCODER_FACTS, FUSION_FACTS, VARIANT_FACTS
 
 DEFAULTS = {key: control.default for key, control in CONTROLS.items()}
 
@@ -111,3 +112,10 @@ def test_a_preset_keeps_its_name_and_its_actions() -> None:
     config = configure("large", "resnet", "film", "v3", num_actions=64)
     assert values_of(config)["variant"] == "large"
     assert selected_config(DEFAULTS | values_of(config)) == config
+
+
+def test_the_help_of_a_control_says_what_the_document_advises() -> None:
+    for key, facts in (("image_encoder", ENCODER_FACTS), ("fusion", FUSION_FACTS)):
+        assert all(f"`{name}`: {fact.description}" in CONTROLS[key].help for name, fact in facts.items())
+    assert all(facts.use_case in CONTROLS["variant"].help for facts in VARIANT_FACTS.values())
+    assert all(facts.hardware in CONTROLS["variant"].help for facts in VARIANT_FACTS.values())
