@@ -10,7 +10,7 @@ from explorer.comparison_costs import StepCosts, step_costs
 from explorer.comparison_timing import StepTimes, measure_times
 from explorer.motion_request import MotionRequest
 from explorer.workshop import Abandoned, Report, Workshop
-from stickgen import ModelConfig, sizing
+from stickgen import ModelConfig, StickFigureTransformer, build_model, sizing
 from stickgen.figures import SECTIONS
 from stickgen.motion import Motion, raw_motion, sample_motion_stages
 from stickgen.plan import TrainingPlan, adapt_plan
@@ -132,6 +132,17 @@ def layers(config: ModelConfig, plan: TrainingPlan, show: Report) -> tuple[Layer
     return _traces().run(("layers", config, plan.batch_size, plan.sequence_length), list_layers, show)
 
 
+def _release(model: StickFigureTransformer) -> None:
+    """Give the weights back at once, without waiting for the garbage collector."""
+    model.to("meta")
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, on_release=_release)
+def _model(config: ModelConfig, seed: int) -> StickFigureTransformer:
+    """The real model with its seeded initial weights, for reading only. Used in the thread of the builds alone."""
+    return build_model(config, seed=seed).eval().requires_grad_(False)
+
+
 class _Stages:
     """The motions of one request in the making: soon, then better."""
 
@@ -147,6 +158,7 @@ class _Stages:
             amplitude=request.amplitude,
             direction=request.direction,
             progress=lambda text, share: self._report(text, share),
+            model=_model(request.config, request.seed),
         )
 
     def advance(self, report: Report) -> Motion:

@@ -3,6 +3,9 @@
 import pytest
 import torch
 
+# The suite runs in as many processes as there are cores, whose OpenMP threads would only wait for each other.
+torch.set_num_threads(1)
+
 
 @pytest.fixture(autouse=True)
 def _repeatable() -> None:

@@ -55,9 +55,6 @@ def test_a_component_stands_out_from_the_background(title: str, background: str)
 @pytest.mark.parametrize("vision", COLOR_VISION)
 def test_two_components_are_told_apart(vision: str) -> None:
     """A colour difference (CIE76) of 15 is several times what is just noticeable."""
-    seen = {
-        title: lab(np.asarray(COLOR_VISION[vision]) @ linear(color))
-        for title, color in COMPONENT_COLORS.items()
-    }
+    seen = {title: lab(np.asarray(COLOR_VISION[vision]) @ linear(color)) for title, color in COMPONENT_COLORS.items()}
     for first, second in combinations(seen, 2):
         assert np.linalg.norm(seen[first] - seen[second]) > 15, (first, second)

@@ -259,3 +259,14 @@ def test_a_language_model_may_take_over(tmp_path, monkeypatch):
         embedder("walk", 1024)
     with_it = sample_motion(TINY, "walk", 6, rounds=0, embed=embedder)
     assert not torch.equal(with_it.frames, sample_motion(TINY, "walk", 6, rounds=0).frames)
+
+
+def test_a_model_that_is_lent_is_left_as_it_is_and_gives_the_same_motion() -> None:
+    config = configure("small", num_layers=1)
+    lent = build_model(config, seed=4).eval().requires_grad_(False)
+    before = {name: weight.clone() for name, weight in lent.state_dict().items()}
+    (motion,) = sample_motion_stages(config, "walk", 10, seed=4, rounds=(1,), model=lent)
+    assert all(torch.equal(weight, before[name]) for name, weight in lent.state_dict().items())
+    assert torch.equal(motion.frames, sample_motion(config, "walk", 10, seed=4, rounds=1).frames)
+    lent.to("meta")  # as a cache does that lets it go
+    assert next(lent.parameters()).is_meta

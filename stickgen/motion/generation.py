@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from stickgen.model import StickFigureTransformer
+from stickgen.model import StickFigureTransformer, build_model
 from stickgen.motion.embedding import Embedder, embed_text
 from stickgen.motion.picture import camera_pose, draw_pose
 
@@ -28,11 +28,18 @@ def part(tell: Progress, message: str, start: float, end: float) -> Callable[[fl
 
 def evaluating(model: StickFigureTransformer) -> StickFigureTransformer:
     """The model in evaluation mode: itself, or a twin on the same weights, so the caller's is not touched."""
-    if not model.training:
-        return model
-    with torch.device("meta"):
-        twin = StickFigureTransformer(model.config)
-    twin.load_state_dict(model.state_dict(), assign=True)
+    return _twin(model, model.state_dict()) if model.training else model
+
+
+def with_own_pose_head(model: StickFigureTransformer) -> StickFigureTransformer:
+    """A twin in evaluation mode that shares every weight but those of the pose head, which can then be fitted."""
+    head = {f"pose_decoder.{name}": weight.clone() for name, weight in model.pose_decoder.state_dict().items()}
+    return _twin(model, model.state_dict() | head)
+
+
+def _twin(model: StickFigureTransformer, weights: dict[str, Tensor]) -> StickFigureTransformer:
+    twin = build_model(model.config, device="meta")
+    twin.load_state_dict(weights, assign=True)
     return twin.eval()
 
 

@@ -16,7 +16,7 @@ from stickgen.motion.clips import CLIPS
 from stickgen.motion.embedding import Embedder, embed_text, nearest_clip
 from stickgen.motion.examination import EXAMINED_FRAMES, examination, grade
 from stickgen.motion.fit import QUICK_ROUNDS, THOROUGH_ROUNDS, PoseHeadFit
-from stickgen.motion.generation import Progress, Run, evaluating, part, run_free, text_token
+from stickgen.motion.generation import Progress, Run, evaluating, part, run_free, text_token, with_own_pose_head
 from stickgen.motion.motion import Motion
 from stickgen.motion.rehearsal import START_FRAMES, Take, rehearse
 from stickgen.motion.report import FitReport, HeadSignals
@@ -153,10 +153,13 @@ def sample_motion_stages(
     rounds: Sequence[int] = (QUICK_ROUNDS, THOROUGH_ROUNDS),
     embed: Embedder = embed_text,
     progress: Progress | None = None,
+    model: StickFigureTransformer | None = None,
 ) -> Iterator[Motion]:
     """The same motion, soon and then better: one each time the fit has reached as many rounds.
 
-    Raises `ValueError`, at the first `next`, as `generate` does.
+    `model`, where it is given, is one of `config` and `seed` that has been built before. Its weights are shared
+    and left as they are: the fit has a pose head of its own. Raises `ValueError`, at the first `next`, as
+    `generate` does.
     """
     clip = nearest_clip(prompt)[0] if clip is None else clip
     check_choice("clip", clip, CLIPS)
@@ -167,7 +170,7 @@ def sample_motion_stages(
     tell("Building the model", 0.0)
     take = Take(clip=clip, tempo=tempo, phase=phase, amplitude=amplitude, direction=direction)
     with torch.inference_mode():
-        model = build_model(config, seed=seed).eval()
+        model = with_own_pose_head(build_model(config, seed=seed) if model is None else model)
         tell("Showing the clip to the model", 0.05)
         fit = PoseHeadFit(
             model, clip, prompt, tempo=tempo, amplitude=amplitude, direction=direction, seed=seed, embed=embed
