@@ -15,6 +15,8 @@ from stickgen.plan import TrainingPlan
 
 TALLEST_FRAME = 620
 """Pixels; further rows scroll."""
+REDRAW_SECONDS = 0.5
+"""How long a figure waits at most to be seen, while the table fills in."""
 _ROW_HEIGHT = 35
 
 

@@ -1,6 +1,7 @@
 """All configurations in one table, live: sort, filter, search, take away."""
 
 from datetime import date
+from time import monotonic
 
 import pandas as pd
 import streamlit as st
@@ -77,11 +78,15 @@ if text := st.session_state.get("document"):
     with document.expander("Its Markdown"):
         st.code(text, language=None)
 
-# Traced one after the other, each in the table at once. Whatever the user does meanwhile ends this run of the
-# page, not what has been traced.
+# Traced one after the other, each soon in the table. Whatever the user does meanwhile ends this run of the page,
+# not what has been traced.
 waiting = [configs[position] for position in rows.index] if wanted.needs_memory else []
+drawn = monotonic()
 for done, config in enumerate(waiting):
     if config not in peaks.ready([config], plan):
         peaks.peak(config, plan, panels.steps_in(state, done, len(waiting), "Training memory"))
-        draw(chosen_rows())
+        if monotonic() - drawn > table_view.REDRAW_SECONDS:
+            draw(chosen_rows())
+            drawn = monotonic()
+draw(chosen_rows())
 state.caption(table_view.note(rows, wanted, len(configs)))
