@@ -21,20 +21,26 @@ _BACKGROUND = "#8f939a"
 _CHOSEN = "#ac2682"
 
 
+_LEGEND_HEIGHT = 100
+"""Pixels for the axis and, on a phone, three lines of legend."""
+
+
+def stacks_height(bars: int) -> int:
+    """Pixels a chart of so many stacks takes."""
+    return 56 * bars + _LEGEND_HEIGHT
+
+
 def component_stacks(names: Sequence[str], counts: Sequence[ParameterCounts]) -> go.Figure:
     """A bar a configuration, stacked by component."""
     parts = {title: [count.groups.get(title, 0) for count in counts] for title in GROUPS}
-    figure = _stacks(names, parts, COMPONENT_COLORS, short_count)
-    figure.update_layout(xaxis={"title": "parameters"})
-    return figure
+    return _stacks(names, parts, COMPONENT_COLORS, short_count)
 
 
 def memory_stacks(names: Sequence[str], costs: Sequence[StepCosts | None]) -> go.Figure:
     """A bar a configuration, stacked by what its training memory is held for at the peak."""
     parts = {title: [cost.at_peak[title] if cost else 0 for cost in costs] for title in CATEGORIES}
     figure = _stacks(names, parts, MEMORY_COLORS, memory_text, BYTES_PER_MEBIBYTE)
-    figure.update_layout(xaxis={"title": "MiB at the peak of one training step"})
-    return figure
+    return figure.update_layout(xaxis={"ticksuffix": " MiB"})
 
 
 def parameters_against_memory(
@@ -150,11 +156,20 @@ def _stacks(
         )
     figure.update_layout(
         barmode="stack",
-        height=56 * len(names) + 130,
-        margin={"l": 0, "r": 0, "t": 4, "b": 0},
+        height=stacks_height(len(names)),
+        margin={"l": 0, "r": 0, "t": 4, "b": _LEGEND_HEIGHT},
         bargap=0.3,
         xaxis={"fixedrange": True},
         yaxis={"fixedrange": True, "autorange": "reversed", "ticksuffix": "  "},
-        legend={"orientation": "h", "y": -0.35, "traceorder": "normal"},
+        legend={
+            "orientation": "h",
+            "traceorder": "normal",
+            "entrywidth": 130,
+            "yref": "container",
+            "y": 0,
+            "yanchor": "bottom",
+            "xref": "container",
+            "x": 0,
+        },
     )
     return figure

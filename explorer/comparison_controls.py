@@ -132,13 +132,14 @@ def _draw_editor(comparison: Comparison, place: int) -> None:
     config = comparison.configs[place]
     values = selection.values_of(config)
     custom = values["variant"] == CUSTOM
-    for key, control in MODEL_CONTROLS.items():
+    columns = st.columns(2)  # so that the whole of it fits a screen
+    for index, (key, control) in enumerate(MODEL_CONTROLS.items()):
         if custom and key == "actions":
             continue  # any number, which the entry keeps
         options = tuple(option for option in control.options if custom or option != CUSTOM)
         widget = f"entry_{key}_{place}"
         st.session_state[widget] = values[key]
-        st.selectbox(
+        columns[index % 2].selectbox(
             control.label, options, key=widget, on_change=_edit, args=(comparison, place),
             disabled=control.multimodal_only and not config.is_multimodal,
         )  # fmt: skip

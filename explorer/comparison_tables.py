@@ -24,7 +24,7 @@ AWAITED = "…"
 
 NOT_MEASURED = "not measured"
 
-BEST, WORST = "★ best", "▼ worst"
+BEST, WORST = "★\N{NO-BREAK SPACE}best", "▼\N{NO-BREAK SPACE}worst"
 
 LESS, MORE = "less", "more"
 

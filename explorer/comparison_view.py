@@ -47,7 +47,7 @@ class CostView:
                 alt=comparison_charts.describe_memory(names, costs),
             )
         else:
-            self.memory.skeleton(56 * len(names) + 130)
+            self.memory.skeleton(comparison_charts.stacks_height(len(names)))
 
     def draw_table(self) -> list[StepCosts | None]:
         """Draw the table alone; returns the costs that are known."""

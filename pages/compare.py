@@ -27,14 +27,14 @@ st.caption(comparison_tables.NOTE)
 measure = st.button("Measure here", icon=":material/timer:", help=comparison_tables.MEASURE_HELP)
 measured = st.container()
 
-st.header("Components", divider="gray")
+st.header("Parameters by component", divider="gray")
 counts = [count_parameters(config) for config in comparison.configs]
 st.plotly_chart(
     comparison_charts.component_stacks(names, counts),
     config=NO_MODEBAR,
     alt=comparison_charts.describe_components(names, counts),
 )
-st.header("Training memory", divider="gray")
+st.header("Training memory at its peak", divider="gray")
 memory = st.empty()
 
 st.header("Motions", divider="gray")

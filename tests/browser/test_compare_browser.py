@@ -52,9 +52,14 @@ def wait_for(page: Page, holds: Callable[[], bool], seconds: int = 60) -> None:
     raise AssertionError(f"waited {seconds} seconds in vain")
 
 
+def wait_for_motions(page: Page) -> None:
+    """Wait for the last run of the page: with every motion that is there it runs again."""
+    page.get_by_text("in the making").first.wait_for(state="detached", timeout=60_000)
+
+
 def test_a_cold_deep_link_is_a_comparison(app: str, open_page: Any) -> None:
     page = open_page(f"{app}/compare?{QUERY}&baseline=2")
-    assert "Compare" in page.title()
+    assert page.get_by_role("heading", name="Compare", exact=True).is_visible()
     wait_for(page, lambda: "iB" in cell(page, "Training memory", 1))
     assert total(TINY) in cell(page, "Parameters", 0)
     assert difference(TINY, SMALL) in cell(page, "Parameters", 0)
@@ -64,10 +69,10 @@ def test_a_cold_deep_link_is_a_comparison(app: str, open_page: Any) -> None:
     assert "GFLOP" in cell(page, "Operations, training step", 1)
     assert page.get_by_test_id("stSidebar").get_by_text("Training step").first.is_visible()
     assert page.locator(".st-key-entry_2").get_by_text("baseline").is_visible()
-    assert page.get_by_text("On the Pareto front").is_visible()
+    assert page.get_by_text("On the Pareto front: 1").is_visible()
     before = page.locator(".drawing").first.evaluate("canvas => canvas.toDataURL()")
     wait_for(page, lambda: page.locator(".drawing").first.evaluate("canvas => canvas.toDataURL()") != before)
-    page.get_by_text("in the making").first.wait_for(state="detached")
+    wait_for_motions(page)
 
 
 def test_another_baseline_changes_signs_and_address(app: str, open_page: Any, wait_ready: Any) -> None:
@@ -84,6 +89,7 @@ def test_another_baseline_changes_signs_and_address(app: str, open_page: Any, wa
 
 def test_entries_are_duplicated_changed_moved_and_removed(app: str, open_page: Any, wait_ready: Any) -> None:
     page = open_page(f"{app}/compare?{QUERY}")
+    wait_for_motions(page)
     page.get_by_role("button", name="content_copy").last.click()
     wait_for(page, lambda: page.url.count("small.motion_only") == 2)
     wait_ready(page)
@@ -91,7 +97,7 @@ def test_entries_are_duplicated_changed_moved_and_removed(app: str, open_page: A
     page.locator(".st-key-entry_skeleton_2").wait_for()
     wait_ready(page)
     page.locator(".st-key-entry_skeleton_2").get_by_role("combobox").click()
-    page.get_by_role("option", name="v3").click()
+    page.get_by_role("option", name="v3", exact=True).click()
     wait_for(page, lambda: "small.motion_only.v3" in page.url)
     page.keyboard.press("Escape")
     v3 = configure("small", skeleton="v3")
