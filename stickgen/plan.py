@@ -31,9 +31,7 @@ OPTIMIZERS: dict[str, Choice] = {
 }
 
 OPTIMIZER_LOOPS: dict[str, Choice] = {
-    "for_loop": Choice(
-        label="One tensor at a time", cost="More kernel launches: a slower optimizer step on a GPU."
-    ),
+    "for_loop": Choice(label="One tensor at a time", cost="More kernel launches: a slower optimizer step on a GPU."),
     "foreach": Choice(
         label="All tensors at once (foreach)",
         cost="PyTorch's default on CUDA: faster steps, with temporaries as large as all trained weights.",
@@ -150,8 +148,7 @@ class TrainingPlan:
             _check_image_size(self.image_size)
         if self.lora_rank and self.frozen != "none":
             raise ValueError(
-                f"lora_rank {self.lora_rank} freezes every weight already: leave frozen at none, "
-                f"not {self.frozen}"
+                f"lora_rank {self.lora_rank} freezes every weight already: leave frozen at none, not {self.frozen}"
             )
         if self.ranks > LARGEST_RANK_COUNT:
             raise ValueError(f"ranks must be from 1 to {LARGEST_RANK_COUNT}, not {self.ranks}")
@@ -207,9 +204,7 @@ def planned_config(config: ModelConfig, plan: TrainingPlan) -> ModelConfig:
             f"not {plan.activation_checkpointing}"
         )
     if plan.frozen == "image_encoder" and not config.is_multimodal:
-        raise ValueError(
-            "a motion-only config has no image encoder to freeze: choose frozen from none, all_but_heads"
-        )
+        raise ValueError("a motion-only config has no image encoder to freeze: choose frozen from none, all_but_heads")
     planned = config if plan.image_size is None else replace(config, image_size=plan.image_size)
     if planned.image_encoder in _BATCH_NORM_ENCODERS and planned.image_size == 32 and plan.batch_size == 1:
         raise ValueError(
@@ -232,7 +227,5 @@ def adapt_plan(config: ModelConfig, plan: TrainingPlan) -> TrainingPlan:
 def changed_knobs(plan: TrainingPlan) -> dict[str, object]:
     """The knobs of `plan` that are not at their default."""
     return {
-        field.name: getattr(plan, field.name)
-        for field in fields(plan)
-        if getattr(plan, field.name) != field.default
+        field.name: getattr(plan, field.name) for field in fields(plan) if getattr(plan, field.name) != field.default
     }

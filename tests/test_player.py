@@ -111,11 +111,7 @@ def test_every_segment_has_a_shape_to_be_drawn_in() -> None:
     table = re.search(r"const BONES = \{(.*?)\n\};", (FILES / "figure.js").read_text(), re.DOTALL)
     assert table is not None
     drawn = set(re.findall(r"^  (\w+): \[", table[1], re.MULTILINE))
-    named = {
-        segment.name.removeprefix("l_").removeprefix("r_")
-        for s in SKELETONS.values()
-        for segment in s.segments
-    }
+    named = {segment.name.removeprefix("l_").removeprefix("r_") for s in SKELETONS.values() for segment in s.segments}
     assert named <= drawn
 
 

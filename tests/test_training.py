@@ -101,9 +101,7 @@ def test_checkpointing_changes_no_gradient() -> None:
 @pytest.mark.parametrize("optimizer", CHOICES["optimizer"])
 @pytest.mark.parametrize("loop", CHOICES["optimizer_loop"])
 def test_every_optimizer_steps_in_every_precision(precision: str, optimizer: str, loop: str) -> None:
-    plan = TrainingPlan(
-        batch_size=2, sequence_length=4, precision=precision, optimizer=optimizer, optimizer_loop=loop
-    )
+    plan = TrainingPlan(batch_size=2, sequence_length=4, precision=precision, optimizer=optimizer, optimizer_loop=loop)
     model = trained_model(MULTIMODAL, plan)
     before = [parameter.detach().clone() for parameter in model.parameters()]
     training_step(model, plan_optimizer(model, plan), plan_batch(MULTIMODAL, plan), plan)
@@ -132,9 +130,7 @@ def trained_names(**knobs: object) -> set[str]:
 
 def test_frozen_parts_are_not_trained() -> None:
     everything = trained_names()
-    assert {name.split(".")[0] for name in everything - trained_names(frozen="image_encoder")} == {
-        "image_encoder"
-    }
+    assert {name.split(".")[0] for name in everything - trained_names(frozen="image_encoder")} == {"image_encoder"}
     heads = {name.split(".")[0] for name in trained_names(frozen="all_but_heads")}
     assert len(heads) == 6
     assert all(name.endswith(("_decoder", "_predictor")) for name in heads)
@@ -154,9 +150,7 @@ def test_lora_trains_adapters_alone_and_starts_at_the_model() -> None:
     optimizer = plan_optimizer(adapted, plan)
     for _ in range(2):
         training_step(adapted, optimizer, batch, plan)
-    dead = [
-        n for n, p in adapted.named_parameters() if p.requires_grad and (p.grad is None or not p.grad.any())
-    ]
+    dead = [n for n, p in adapted.named_parameters() if p.requires_grad and (p.grad is None or not p.grad.any())]
     assert dead == []
 
 
