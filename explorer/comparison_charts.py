@@ -21,8 +21,8 @@ _BACKGROUND = "#8f939a"
 _CHOSEN = "#ac2682"
 
 
-_LEGEND_HEIGHT = 100
-"""Pixels for the axis and, on a phone, three lines of legend."""
+_LEGEND_HEIGHT = 145
+"""Pixels for the axis and, on a phone, six lines of legend."""
 
 
 def stacks_height(bars: int) -> int:
@@ -161,15 +161,6 @@ def _stacks(
         bargap=0.3,
         xaxis={"fixedrange": True},
         yaxis={"fixedrange": True, "autorange": "reversed", "ticksuffix": "  "},
-        legend={
-            "orientation": "h",
-            "traceorder": "normal",
-            "entrywidth": 130,
-            "yref": "container",
-            "y": 0,
-            "yanchor": "bottom",
-            "xref": "container",
-            "x": 0,
-        },
+        legend={"orientation": "h", "traceorder": "normal", "yref": "container", "y": 0, "yanchor": "bottom"},
     )
     return figure

@@ -70,9 +70,10 @@ def test_a_cold_deep_link_is_a_comparison(app: str, open_page: Any) -> None:
     assert page.get_by_test_id("stSidebar").get_by_text("Training step").first.is_visible()
     assert page.locator(".st-key-entry_2").get_by_text("baseline").is_visible()
     assert page.get_by_text("On the Pareto front: 1").is_visible()
+    wait_for_motions(page)
+    page.locator(".drawing").first.scroll_into_view_if_needed()  # it stands still where nobody sees it
     before = page.locator(".drawing").first.evaluate("canvas => canvas.toDataURL()")
     wait_for(page, lambda: page.locator(".drawing").first.evaluate("canvas => canvas.toDataURL()") != before)
-    wait_for_motions(page)
 
 
 def test_another_baseline_changes_signs_and_address(app: str, open_page: Any, wait_ready: Any) -> None:
