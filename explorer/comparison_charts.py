@@ -56,7 +56,10 @@ def parameters_against_memory(
         name="Pareto front",
         hoverinfo="skip",
     )
-    for title, symbol, is_on_front in (("on the front", "diamond", True), ("not on it", "circle-open", False)):
+    for title, symbol, is_on_front in (
+        ("on the front", "diamond", True),
+        ("not on the front" if front else "other configurations", "circle-open", False),
+    ):
         others = [config for config in points if config not in names and (config in on_front) == is_on_front]
         figure.add_scatter(
             **_places(points, others),
