@@ -13,8 +13,9 @@ from explorer.comparison import (
     parse_comparison,
     with_choices,
 )
-from explorer.controls import MODEL_CONTROLS, Control, OptionControl, SwitchControl
+from explorer.controls import Control, OptionControl, SwitchControl
 from explorer.motion_controls import PROMPT_CONTROL
+from explorer.shared_controls import MODEL_CONTROLS
 from stickgen.config import ModelConfig
 from stickgen.devices import DEVICES
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from explorer.controls import CONTROLS
 from explorer.selection import Selection, selected, values_of
+from explorer.shared_controls import CONTROLS
 from stickgen.config import ModelConfig
 from stickgen.exchange import Imported, Remark, as_yaml, read_yaml
 from stickgen.exchange_keys import CONFIG_FIELDS

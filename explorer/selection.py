@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from explorer.controls import (
+from explorer.controls import Control
+from explorer.shared_controls import (
     CONTROLS,
     CUSTOM,
     KNOB_CONTROLS,
@@ -15,7 +16,6 @@ from explorer.controls import (
     MODES,
     SIZE_CONTROLS,
     STEP_CONTROLS,
-    Control,
 )
 from stickgen import ModelConfig, configure
 from stickgen.config import VARIANTS

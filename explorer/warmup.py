@@ -9,8 +9,8 @@ from typing import Any
 import streamlit as st
 
 from explorer import builders
-from explorer.controls import CONTROLS
 from explorer.selection import selected
+from explorer.shared_controls import CONTROLS
 from explorer.sizing_table import sizing_table
 from explorer.workshop import Abandoned
 from stickgen.config import configurations

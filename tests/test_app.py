@@ -6,7 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import builders, peaks
-from explorer.controls import CONTROLS, OptionControl
+from explorer.controls import OptionControl
+from explorer.shared_controls import CONTROLS
 from explorer.workshop import Report
 from stickgen import ModelConfig, Motion, TrainingPlan, configure, count_parameters, estimate_training_memory, file_size
 from stickgen.config import SKELETONS, configurations

@@ -4,8 +4,9 @@ from itertools import product
 
 import pytest
 
-from explorer.controls import CONTROLS, CUSTOM, MODES, SIZE_CONTROLS, NumberControl, OptionControl
+from explorer.controls import NumberControl, OptionControl
 from explorer.selection import as_python, headline, selected, selected_config, size_remarks, url_problems, values_of
+from explorer.shared_controls import CONTROLS, CUSTOM, MODES, SIZE_CONTROLS
 from stickgen.config import FUSION_STRATEGIES, IMAGE_ENCODERS, SKELETONS, VARIANTS, configure
 from stickgen.custom_sizes import check_sizes
 from stickgen.plan import TrainingPlan

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from explorer.controls import MODEL_CONTROLS
+from explorer.shared_controls import MODEL_CONTROLS
 from stickgen import configure, count_parameters
 from stickgen.formatting import exact_count
 

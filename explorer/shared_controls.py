@@ -1,0 +1,188 @@
+"""The controls all pages share, in the sidebar."""
+
+from collections.abc import Mapping
+
+from explorer.controls import NumberControl, OptionControl
+from stickgen.config import (
+    ACTION_COUNTS,
+    DEFAULT_MULTIMODAL,
+    DEFAULT_VARIANT,
+    FULL_SEQUENCE_LENGTH,
+    FUSION_STRATEGIES,
+    IMAGE_ENCODERS,
+    SKELETONS,
+    VARIANTS,
+)
+from stickgen.custom_sizes import LARGEST_PARAMETERS, SIZE_LIMITS
+from stickgen.formatting import short_count
+from stickgen.plan import CHOICES, KNOB_LABELS, LARGEST_RANK_COUNT, TrainingPlan
+from stickgen.reference import ENCODER_FACTS, FUSION_FACTS, VARIANT_FACTS, OptionFacts
+
+MODES = ("motion_only", "multimodal")
+
+DEFAULT_ENCODER, DEFAULT_FUSION = DEFAULT_MULTIMODAL[DEFAULT_VARIANT]
+
+CUSTOM = "custom"
+"""In place of a variant: a size of one's own."""
+
+
+def _list(items: Mapping[str, str]) -> str:
+    return "\n".join(f"- `{name}`: {text}" for name, text in items.items())
+
+
+def _advice(options: Mapping[str, OptionFacts]) -> dict[str, str]:
+    return {
+        name: ". ".join(filter(None, (facts.description, facts.recommended_for, facts.parameters))) + " parameters"
+        for name, facts in options.items()
+    }
+
+
+MODEL_CONTROLS: dict[str, OptionControl] = {
+    "variant": OptionControl(
+        label="Variant",
+        options=(*VARIANTS, CUSTOM),
+        default=DEFAULT_VARIANT,
+        help="Width, depth and heads of the transformer. What Stick-Gen documents each for:\n"
+        + _list(
+            {
+                name: f"{facts.use_case}. {facts.hardware}. {facts.training_note}."
+                for name, facts in VARIANT_FACTS.items()
+            }
+            | {CUSTOM: "a size of your own, set below."}
+        ),
+    ),
+    "mode": OptionControl(
+        label="Mode",
+        options=MODES,
+        default="multimodal",
+        help="Multimodal adds an image encoder and a fusion module; motion-only has neither.",
+    ),
+    "image_encoder": OptionControl(
+        label="Image encoder",
+        options=tuple(IMAGE_ENCODERS),
+        default=DEFAULT_ENCODER,
+        help="Turns the image into one embedding as wide as the text's.\n" + _list(_advice(ENCODER_FACTS)),
+        multimodal_only=True,
+    ),
+    "fusion": OptionControl(
+        label="Fusion strategy",
+        options=tuple(FUSION_STRATEGIES),
+        default=DEFAULT_FUSION,
+        help="How text, image and camera become one conditioning vector.\n" + _list(_advice(FUSION_FACTS)),
+        multimodal_only=True,
+    ),
+    "skeleton": OptionControl(
+        label="Skeleton",
+        options=tuple(SKELETONS),
+        default="v1",
+        help="v1 has 5 segments and is what the documented totals hold for; v3 has 12.",
+    ),
+    "actions": OptionControl(
+        label="Actions",
+        options=tuple(map(str, ACTION_COUNTS)),
+        default=str(ACTION_COUNTS[0]),
+        help="Size of the action vocabulary. 60 is documented; Stick-Gen's v3 training configs use 64.",
+    ),
+}
+
+SIZE_CONTROLS: dict[str, NumberControl] = {
+    name: NumberControl(
+        label=SIZE_LIMITS[name].label,
+        smallest=SIZE_LIMITS[name].low,
+        largest=SIZE_LIMITS[name].high,
+        default=getattr(VARIANTS[DEFAULT_VARIANT], name),
+        step=SIZE_LIMITS[name].step,
+        help=text,
+    )
+    for name, text in {
+        "d_model": "Width of the transformer. It becomes a multiple of 4 and of twice the heads.",
+        "num_layers": f"At most as many as keep the model within {short_count(LARGEST_PARAMETERS)} parameters.",
+        "num_heads": "Attention heads, which share the width.",
+        "feedforward_factor": "How many times wider than the model its feed-forward layers are; 4 in every variant.",
+        "num_actions": "Size of the action vocabulary, in place of the 60 or 64 above.",
+        "embedding_dim": "Width of the embeddings of text and image; 1024 in every variant.",
+    }.items()
+}
+"""The sizes of the variant `custom`, under the names of `ModelConfig`'s fields."""
+
+STEP_CONTROLS: dict[str, NumberControl] = {
+    "batch_size": NumberControl(
+        label=KNOB_LABELS["batch_size"],
+        smallest=1,
+        largest=512,
+        default=1,
+        help="Sequences in one training step.",
+    ),
+    "sequence_length": NumberControl(
+        label=KNOB_LABELS["sequence_length"],
+        smallest=2,
+        largest=1000,
+        default=FULL_SEQUENCE_LENGTH,
+        step=25,
+        help="Frames of one training sequence: 250 are 10 seconds.",
+    ),
+}
+
+
+def _named_knob(knob: str) -> OptionControl:
+    choices = CHOICES[knob]
+    return OptionControl(
+        label=KNOB_LABELS[knob],
+        options=tuple(choices),
+        default=getattr(TrainingPlan(), knob),
+        help="\n".join(f"- `{name}` {choice.label}: {choice.cost}" for name, choice in choices.items()),
+    )
+
+
+KNOB_CONTROLS: dict[str, OptionControl | NumberControl] = {
+    "precision": _named_knob("precision"),
+    "optimizer": _named_knob("optimizer"),
+    "optimizer_loop": _named_knob("optimizer_loop"),
+    "attention": _named_knob("attention"),
+    "activation_checkpointing": NumberControl(
+        label=KNOB_LABELS["activation_checkpointing"],
+        smallest=0,
+        largest=max(preset.num_layers for preset in VARIANTS.values()),
+        default=0,
+        help="Encoder layers that keep only their input and are computed again in the backward pass.",
+    ),
+    "gradient_accumulation": NumberControl(
+        label=KNOB_LABELS["gradient_accumulation"],
+        smallest=1,
+        largest=64,
+        default=1,
+        help="Micro-batches whose gradients are summed before the optimizer steps.",
+    ),
+    "frozen": _named_knob("frozen"),
+    "lora_rank": NumberControl(
+        label=KNOB_LABELS["lora_rank"],
+        smallest=0,
+        largest=64,
+        default=0,
+        help="Rank of the adapters that alone are trained; Stick-Gen uses 8 and 16. 0 trains the weights. "
+        "Adapters freeze every weight already, so `frozen` has no say beside them.",
+    ),
+    "image_size": OptionControl(
+        label=KNOB_LABELS["image_size"],
+        options=("128", "192", "256", "320", "384", "512"),
+        default=str(VARIANTS[DEFAULT_VARIANT].image_size),
+        help="Side of the square image in the training step.",
+        multimodal_only=True,
+    ),
+    "parallel": _named_knob("parallel"),
+    "ranks": NumberControl(
+        label=KNOB_LABELS["ranks"],
+        smallest=1,
+        largest=LARGEST_RANK_COUNT,
+        default=1,
+        help="Devices that train together, with `ddp` or `fsdp2`.",
+    ),
+}
+"""The other knobs of the training step, under the names of `TrainingPlan`'s fields."""
+
+CONTROLS: dict[str, OptionControl | NumberControl] = {
+    **MODEL_CONTROLS,
+    **SIZE_CONTROLS,
+    **STEP_CONTROLS,
+    **KNOB_CONTROLS,
+}
