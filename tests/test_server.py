@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,8 @@ def test_headers_are_on_every_response() -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(SecurityHeaders(app)({"type": "http"}, receive, send))
+    with ThreadPoolExecutor(1) as thread:  # of its own: browser tests leave an event loop running in this one
+        thread.submit(asyncio.run, SecurityHeaders(app)({"type": "http"}, receive, send)).result()
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     assert headers["content-security-policy"] == content_security_policy()
     assert headers["x-content-type-options"] == "nosniff"

@@ -143,6 +143,27 @@ def _is_error(said: Any) -> bool:
     return said.type == "error" and not looks_for_server
 
 
+@pytest.fixture(scope="session")
+def serious_findings() -> Callable[[Page], list[tuple[str, list[str]]]]:
+    """`serious_findings(page)`: what axe finds serious or critical, each rule with the elements that break it.
+
+    Labels of controls without a say are left out: inactive controls need no contrast (WCAG 2.2, 1.4.3), and axe
+    cannot tell that Streamlit's label belongs to one.
+    """
+    from axe_playwright_python.sync_playwright import Axe
+
+    def find(page: Page) -> list[tuple[str, list[str]]]:
+        inactive = [[".stSelectbox:has(input:disabled) label"], [".stNumberInput:has(input:disabled) label"]]
+        found = Axe().run(page, context={"exclude": inactive}, options={"resultTypes": ["violations"]})
+        return [
+            (rule["id"], [node["html"][:160] for node in rule["nodes"]])
+            for rule in found.response["violations"]
+            if rule["impact"] in ("serious", "critical")
+        ]
+
+    return find
+
+
 @pytest.fixture
 def open_page(chromium: Any) -> Iterator[OpenPage]:
     """`open_page(url, width=1280, ...) -> page`, ready; the test fails on any console error or page error.

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from explorer.shared_controls import MODEL_CONTROLS
 from stickgen import configure, count_parameters
@@ -105,18 +104,14 @@ def test_folded_parts_open(app: str, open_page: Any, wait_ready: Any) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 375])
-def test_no_serious_accessibility_finding(app: str, open_page: Any, scheme: str, width: int) -> None:
+def test_no_serious_accessibility_finding(
+    app: str, open_page: Any, scheme: str, width: int, serious_findings: Any
+) -> None:
     page = open_page(
         f"{app}/?variant=small&mode=motion_only&sequence_length=50&batch_size=0", width=width, color_scheme=scheme
     )
     page.locator(".drawing").wait_for()
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    serious = [
-        (rule["id"], [node["html"][:160] for node in rule["nodes"]])
-        for rule in found
-        if rule["impact"] in ("serious", "critical")
-    ]
-    assert not serious
+    assert serious_findings(page) == []
 
 
 def test_nothing_is_wider_than_a_phone(app: str, open_page: Any) -> None:

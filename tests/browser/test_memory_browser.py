@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 SMALL = "variant=small&mode=motion_only&sequence_length=20"
@@ -40,14 +39,8 @@ def test_both_notes_can_be_downloaded(app: str, open_page: Any) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 375])
 def test_no_serious_accessibility_finding_and_nothing_too_wide(
-    app: str, open_page: Any, scheme: str, width: int
+    app: str, open_page: Any, scheme: str, width: int, serious_findings: Any
 ) -> None:
     page = open_page(f"{app}/memory?{SMALL}", width=width, color_scheme=scheme)
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    serious = [
-        (rule["id"], [node["html"][:160] for node in rule["nodes"]])
-        for rule in found
-        if rule["impact"] in ("serious", "critical")
-    ]
-    assert not serious
+    assert serious_findings(page) == []
     assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0

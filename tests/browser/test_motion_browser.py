@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
 from explorer.motion_files import FORMATS
@@ -153,18 +152,12 @@ def test_reduced_motion_holds_every_figure_still(motion: str, open_page: Any) ->
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 375])
 def test_no_serious_accessibility_finding(
-    motion: str, open_page: Any, wait_ready: Any, scheme: str, width: int
+    motion: str, open_page: Any, wait_ready: Any, scheme: str, width: int, serious_findings: Any
 ) -> None:
     page = open_page(f"{motion}&show=reference&layout=apart&seed=x", width=width, color_scheme=scheme)
     player(page).locator(".drawing").wait_for()
     wait_ready(page)
     page.wait_for_timeout(400)  # what was pale while the page ran takes its colour slowly
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    serious = [
-        (rule["id"], [node["html"][:160] for node in rule["nodes"]])
-        for rule in found
-        if rule["impact"] in ("serious", "critical")
-    ]
-    assert not serious
+    assert serious_findings(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0

@@ -10,7 +10,6 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from explorer.exports import FORMATS
 from explorer.sizing_table import sizing_table
@@ -115,19 +114,15 @@ def test_the_document_is_regenerated_and_saved(table: str, open_page: Any, tmp_p
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 375])
-def test_no_serious_accessibility_finding(table: str, open_page: Any, wait_ready: Any, scheme: str, width: int) -> None:
+def test_no_serious_accessibility_finding(
+    table: str, open_page: Any, wait_ready: Any, scheme: str, width: int, serious_findings: Any
+) -> None:
     page = open_page(f"{table}?only_variant=small&only_mode=Motion-only&order=up", width=width, color_scheme=scheme)
     page.get_by_text("The same rows as a plain table").click()
     page.get_by_text("Filter rows, choose columns").click()
     page.locator(".wide-table").wait_for()
     wait_ready(page)
     page.wait_for_timeout(500)  # folds open slowly
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    serious = [
-        (rule["id"], [node["html"][:160] for node in rule["nodes"]])
-        for rule in found
-        if rule["impact"] in ("serious", "critical")
-    ]
-    assert not serious
+    assert serious_findings(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0
