@@ -10,7 +10,8 @@ run: $(VENV)/runtime ## Open the explorer in the browser
 	$(BIN)/streamlit run streamlit_app.py
 
 test: $(VENV)/development ## Run all tests (browser tests where Chromium is installed)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --ignore tests/browser
+	$(BIN)/python -m pytest --numprocesses 0 tests/browser # one server and one browser, which want a core each
 
 check: lint types imports docs test ## All that has to hold before a change lands
 
