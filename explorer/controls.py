@@ -33,7 +33,7 @@ class OptionControl:
         if self.is_short:
             st.segmented_control(
                 self.label, self.options, default=self.default, required=True, key=key,
-                help=self.help, disabled=disabled, width="stretch", wrap=False, bind="query-params",
+                help=self.help, disabled=disabled, width="stretch", bind="query-params",
             )  # fmt: skip
         else:
             st.selectbox(

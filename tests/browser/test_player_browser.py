@@ -166,7 +166,7 @@ def test_two_figures_stay_in_step(open_player: Any) -> None:
                 return [one.filter((value, i) => Math.abs(value - two[i]) > 32).length, canvas.toDataURL()];
             }"""
         )
-        assert differing == 0
+        assert differing < 50  # edges are smoothed at fractions of a pixel; a frame apart is thousands
         seen.add(drawn)
     assert len(seen) == 5
 
