@@ -9,6 +9,7 @@ import argparse
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -82,7 +83,7 @@ def timing_line(config: ModelConfig) -> tuple[str, ...]:
     generate(model, "walk", 10, clip="walk")
     cached = min(seconds(lambda: generate(model, "walk", TIMED_FRAMES, clip="walk")) for _ in range(2))
     lengths = range(SAMPLED_EVERY // 2, TIMED_FRAMES, SAMPLED_EVERY)
-    whole = SAMPLED_EVERY * sum(seconds(lambda length=length: recompute(length)) for length in lengths)  # type: ignore[misc]
+    whole = SAMPLED_EVERY * sum(seconds(partial(recompute, length)) for length in lengths)
     floor = TIMED_FRAMES * min(seconds(read_weights) for _ in range(20))
     row = (config.key, f"{whole / cached:.1f} x", f"{cached / floor:.1f} x")
     print("  ".join(row), flush=True)

@@ -3,8 +3,8 @@
     python -m benchmarks.several_ranks
 
 Each rank trains a small model for three steps and reports what its allocator held at the peak of the third. It is no
-test, because it does not repeat: gloo works in threads of its own, and what they give back escapes the recorder of
-the training thread, so some runs read several MiB high.
+test, because it does not repeat: some runs read several MiB above the estimate. The cause is not known. A guess: gloo
+works in threads of its own, and what they give back escapes the recorder of the training thread.
 """
 
 import importlib

@@ -13,6 +13,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -188,10 +189,10 @@ def time_ratios() -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for config in (configure("small"), configure("medium", *DEFAULT_MULTIMODAL["medium"])):
         plan = TrainingPlan(batch_size=4)
-        peer = seconds(lambda: mem_tracker_bytes(config, plan))  # noqa: B023  (called before the loop moves on)
-        trace = seconds(lambda: trace_plan(config, curve_key(plan)))  # noqa: B023  (as above)
+        peer = seconds(partial(mem_tracker_bytes, config, plan))
+        trace = seconds(partial(trace_plan, config, curve_key(plan)))
         peak_bytes(config, plan)
-        slider = seconds(lambda: peak_bytes(config, replace(plan, batch_size=7)))  # noqa: B023  (as above)
+        slider = seconds(partial(peak_bytes, config, replace(plan, batch_size=7)))
         rows.append((config.key, f"{peer / trace:.1f}", f"{peer / slider:,.0f}"))
         print(
             f"{config.key}: MemTracker takes {rows[-1][1]} times a trace, {rows[-1][2]} times a slider",

@@ -6,7 +6,7 @@ cannot be played is refused with a sentence that says why.
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor
@@ -97,7 +97,7 @@ def _kind(value: object) -> str:
     return kinds.get(type(value), "a number")
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -152,9 +152,9 @@ def _frames(numbers: object, skeleton: Skeleton) -> Tensor:
 
 def _frame_rate(value: object) -> int:
     lowest, highest = FRAME_RATES
-    if not _is_number(value) or not lowest <= value <= highest or value != int(value):  # type: ignore[call-overload, operator]  # _is_number has seen to it
+    if not _is_number(value) or not lowest <= value <= highest or value != int(value):
         raise ValueError(f"fps should be a whole number from {lowest} to {highest}, not {str(value)[:40]!r}.")
-    return int(value)  # type: ignore[call-overload]  # a number, see above
+    return int(value)
 
 
 def _actions(labels: object, frames: int) -> tuple[str, ...] | None:
