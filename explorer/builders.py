@@ -6,9 +6,9 @@ comes from here.
 
 import streamlit as st
 
-from explorer.comparison_costs import StepCosts, step_costs
-from explorer.comparison_timing import StepTimes, measure_times
-from explorer.motion_request import MotionRequest
+from explorer.compare.costs import StepCosts, step_costs
+from explorer.compare.timing import StepTimes, measure_times
+from explorer.motion.request import MotionRequest
 from explorer.workshop import Abandoned, Report, Workshop
 from stickgen import ModelConfig, StickFigureTransformer, build_model, sizing
 from stickgen.figures import SECTIONS

@@ -11,7 +11,7 @@ import streamlit as st
 from explorer import builders
 from explorer.selection import selected
 from explorer.shared_controls import CONTROLS
-from explorer.sizing_table import sizing_table
+from explorer.sizing.table import sizing_table
 from explorer.workshop import Abandoned
 from stickgen.config import configurations
 

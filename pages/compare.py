@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from explorer import builders, comparison_charts, comparison_controls, comparison_tables, panels, selection
+from explorer import builders, panels, selection
 from explorer.charts import NO_MODEBAR
-from explorer.comparison_view import CostView, FrontView, figures
+from explorer.compare import charts, controls, tables
+from explorer.compare.view import CostView, FrontView, figures
 from explorer.html_table import html_grid
-from explorer.motion_request import MotionRequest
+from explorer.motion.request import MotionRequest
 from explorer.player import motion_player
 from stickgen.figures import full_plan_text
 from stickgen.sizing import count_parameters
@@ -15,47 +16,47 @@ choice = selection.current()
 plan = choice.plan
 
 st.title("Compare")
-comparison = comparison_controls.current()
+comparison = controls.current()
 names = comparison.names
 st.markdown(f"All with the training step of the sidebar: {full_plan_text(plan)}.")
-comparison_controls.draw(comparison, choice.config)
+controls.draw(comparison, choice.config)
 
 st.header("Differences", divider="gray")
-device, only_differing = comparison_controls.draw_table_controls(comparison)
+device, only_differing = controls.draw_table_controls(comparison)
 table, progress = st.empty(), st.empty()
-st.caption(comparison_tables.NOTE)
-measure = st.button("Measure here", icon=":material/timer:", help=comparison_tables.MEASURE_HELP)
+st.caption(tables.NOTE)
+measure = st.button("Measure here", icon=":material/timer:", help=tables.MEASURE_HELP)
 measured = st.container()
 
 st.header("Parameters by component", divider="gray")
 counts = [count_parameters(config) for config in comparison.configs]
 st.plotly_chart(
-    comparison_charts.component_stacks(names, counts),
+    charts.component_stacks(names, counts),
     config=NO_MODEBAR,
-    alt=comparison_charts.describe_components(names, counts),
+    alt=charts.describe_components(names, counts),
 )
 st.header("Training memory at its peak", divider="gray")
 memory = st.empty()
 
 st.header("Motions", divider="gray")
-prompt = selection.page_controls(comparison_controls.MOTION_CONTROLS)["prompt"]
+prompt = selection.page_controls(controls.MOTION_CONTROLS)["prompt"]
 requests = [MotionRequest(config=config, prompt=prompt) for config in comparison.configs]
 motions = [builders.ready_motion(request) for request in requests]
 motion_player(figures(requests, motions), key="compare", label="The motions of all, in step", height=260)
 motion_progress = st.empty()
-st.caption(comparison_tables.motion_note(names, motions))
+st.caption(tables.motion_note(names, motions))
 
 st.header("Parameters against memory", divider="gray")
-others = selection.page_controls(comparison_controls.FRONT_CONTROL)["others"]
+others = selection.page_controls(controls.FRONT_CONTROL)["others"]
 front = FrontView(
     comparison=comparison, plan=plan, with_others=others, chart=st.empty(), progress=st.empty(), words=st.empty()
 )
-st.caption(comparison_charts.FRONT_NOTE)
+st.caption(charts.FRONT_NOTE)
 
 st.header("Layers that not all have", divider="gray")
-differences = comparison_tables.layer_differences(comparison)
+differences = tables.layer_differences(comparison)
 if differences:
-    st.html(html_grid(comparison_tables.layer_table(comparison, differences), "Layers that not all have"))
+    st.html(html_grid(tables.layer_table(comparison, differences), "Layers that not all have"))
 else:
     st.markdown("All have the same layers, each as wide as its configuration makes it.")
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer import builders, cards, charts, panels, selection, tables
-from explorer.motion_request import MotionRequest
+from explorer.motion.request import MotionRequest
 from explorer.player import Figure, motion_player
 from stickgen.sizing import count_parameters, module_tree
 

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from explorer import file_exchange, panels, peaks, selection
+from explorer import panels, peaks, selection
 from explorer.html_table import html_table
-from explorer.reference_view import NUMBERS, STATUSES, Known, advice_table, all_figures, figure_table, status_cards
+from explorer.reference import exchange
+from explorer.reference.figures import NUMBERS, STATUSES, Known, advice_table, all_figures, figure_table, status_cards
 from stickgen.figures import SECTIONS
 
 choice = selection.current()
@@ -31,7 +32,7 @@ for name, section in SECTIONS.items():
     places[name] = st.empty()
 
 st.header("Configuration file", divider="gray")
-file_exchange.draw(choice)
+exchange.draw(choice)
 
 
 def known() -> Known:

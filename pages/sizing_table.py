@@ -6,10 +6,11 @@ from time import monotonic
 import pandas as pd
 import streamlit as st
 
-from explorer import panels, peaks, selection, table_controls, table_view
-from explorer.downloads import download_buttons
-from explorer.exports import Sheet, provenance
-from explorer.sizing_table import NOTES, sizing_table
+from explorer import panels, peaks, selection
+from explorer.sizing import controls, view
+from explorer.sizing.downloads import download_buttons
+from explorer.sizing.exports import Sheet, provenance
+from explorer.sizing.table import NOTES, sizing_table
 from stickgen.config import configurations
 from stickgen.figures import full_plan_text
 
@@ -20,10 +21,10 @@ if choice.config not in configs:
     configs.append(choice.config)
 
 st.title("Sizing table")
-st.markdown(table_view.headline(choice.config, plan))
-if problems := table_controls.problems():
+st.markdown(view.headline(choice.config, plan))
+if problems := controls.problems():
     st.warning("\n\n".join(problems), icon=":material/link_off:")
-wanted = table_controls.draw()
+wanted = controls.draw()
 
 
 def chosen_rows() -> pd.DataFrame:
@@ -44,9 +45,9 @@ def sheet() -> Sheet:
 
 def draw(rows: pd.DataFrame) -> None:
     """Put rows where the table stands."""
-    table_view.draw_frame(frame, rows[list(wanted.columns)])
+    view.draw_frame(frame, rows[list(wanted.columns)])
     if plain.open:
-        table_view.draw_plain(plain_table, rows[list(wanted.columns)])
+        view.draw_plain(plain_table, rows[list(wanted.columns)])
 
 
 state, frame = st.empty(), st.empty()
@@ -64,7 +65,7 @@ asked = st.button("Regenerate the reference document", icon=":material/refresh:"
 document_progress, document = st.empty(), st.container()
 
 rows = chosen_rows()
-state.caption(table_view.note(rows, wanted, len(configs)))
+state.caption(view.note(rows, wanted, len(configs)))
 draw(rows)
 if asked:
     st.session_state["document"] = peaks.size_document(panels.progress_in(document_progress))
@@ -85,8 +86,8 @@ drawn = monotonic()
 for done, config in enumerate(waiting):
     if config not in peaks.ready([config], plan):
         peaks.peak(config, plan, panels.steps_in(state, done, len(waiting), "Training memory"))
-        if monotonic() - drawn > table_view.REDRAW_SECONDS:
+        if monotonic() - drawn > view.REDRAW_SECONDS:
             draw(chosen_rows())
             drawn = monotonic()
 draw(chosen_rows())
-state.caption(table_view.note(rows, wanted, len(configs)))
+state.caption(view.note(rows, wanted, len(configs)))

@@ -3,8 +3,8 @@
 import pytest
 
 from explorer.charts import component_bars, describe_components, module_icicle
-from explorer.memory_charts import TIMELINE_POINTS, describe_peak, peak_bar, timeline_area
-from explorer.memory_tables import (
+from explorer.memory.charts import TIMELINE_POINTS, describe_peak, peak_bar, timeline_area
+from explorer.memory.tables import (
     fit_table,
     measured_sentence,
     module_table,

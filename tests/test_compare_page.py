@@ -8,11 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import builders, peaks
-from explorer.comparison import DEFAULT, MOST, Comparison, format_config
-from explorer.comparison_costs import StepCosts, step_costs
-from explorer.comparison_tables import BEST, NOT_MEASURED, WORST
-from explorer.comparison_timing import MOST_FRAMES, StepTimes
-from explorer.motion_request import MotionRequest
+from explorer.compare.comparison import DEFAULT, MOST, Comparison, format_config
+from explorer.compare.costs import StepCosts, step_costs
+from explorer.compare.tables import BEST, NOT_MEASURED, WORST
+from explorer.compare.timing import MOST_FRAMES, StepTimes
+from explorer.motion.request import MotionRequest
 from stickgen import ModelConfig, Motion, TrainingPlan, configure, count_parameters
 from stickgen.devices import DEVICES
 from stickgen.formatting import exact_count

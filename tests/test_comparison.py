@@ -5,7 +5,15 @@ from itertools import pairwise
 
 import pytest
 
-from explorer.comparison import (
+from explorer.compare.charts import (
+    component_stacks,
+    describe_components,
+    describe_memory,
+    front_sentence,
+    memory_stacks,
+    parameters_against_memory,
+)
+from explorer.compare.comparison import (
     CUSTOM,
     DEFAULT,
     FEWEST,
@@ -17,16 +25,8 @@ from explorer.comparison import (
     parse_config,
     with_choices,
 )
-from explorer.comparison_charts import (
-    component_stacks,
-    describe_components,
-    describe_memory,
-    front_sentence,
-    memory_stacks,
-    parameters_against_memory,
-)
-from explorer.comparison_costs import Point, StepCosts, pareto_front, step_costs
-from explorer.comparison_tables import (
+from explorer.compare.costs import Point, StepCosts, pareto_front, step_costs
+from explorer.compare.tables import (
     AWAITED,
     BEST,
     MISSING,
@@ -38,7 +38,7 @@ from explorer.comparison_tables import (
     layer_table,
     measured_note,
 )
-from explorer.comparison_timing import FEWEST_RUNS, MOST_FRAMES, StepTimes, check_timeable, machine, measure_times
+from explorer.compare.timing import FEWEST_RUNS, MOST_FRAMES, StepTimes, check_timeable, machine, measure_times
 from stickgen.config import ACTION_COUNTS, DEFAULT_MULTIMODAL, SKELETONS, ModelConfig, configurations, configure
 from stickgen.devices import DEVICES
 from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count

@@ -11,8 +11,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from explorer.exports import EXCEL_NOTES, EXCEL_TABLE, FORMATS, METADATA_KEY, Sheet, provenance
-from explorer.sizing_table import NOTES, having, sizing_table
+from explorer.sizing.exports import EXCEL_NOTES, EXCEL_TABLE, FORMATS, METADATA_KEY, Sheet, provenance
+from explorer.sizing.table import NOTES, having, sizing_table
 from stickgen.config import configurations
 from stickgen.version import __version__
 

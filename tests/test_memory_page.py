@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.memory_charts import memory_text
+from explorer.memory.charts import memory_text
 from stickgen import TrainingPlan, configure, estimate_training_memory
 from stickgen.devices import DEVICES
 

@@ -11,11 +11,13 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
-from explorer import builders, motion_files, motion_gallery, motion_panels, motion_report, motion_sources
+from explorer import builders
 from explorer.controls import Control, NumberControl
-from explorer.motion_controls import PERFORMANCE_CONTROLS, PROMPT_CONTROL, SHOWN_CONTROLS, request_of
-from explorer.motion_request import DEFAULT_PROMPT, MotionRequest, generated_frames
-from explorer.motion_tracks import head_tracks
+from explorer.motion import files, gallery, panels, sources
+from explorer.motion.controls import PERFORMANCE_CONTROLS, PROMPT_CONTROL, SHOWN_CONTROLS, request_of
+from explorer.motion.report import report_table, verdict
+from explorer.motion.request import DEFAULT_PROMPT, MotionRequest, generated_frames
+from explorer.motion.tracks import head_tracks
 from explorer.player import Figure, figure_data, track_data
 from explorer.workshop import Report, Workshop
 from stickgen import ModelConfig, configure
@@ -67,19 +69,19 @@ def model_motion(request: MotionRequest) -> Motion:
 
 @pytest.mark.parametrize("clip", CLIPS)
 def test_choosing_a_clip_writes_a_prompt_that_means_it(clip: str) -> None:
-    (choice,) = [choice for choice in motion_gallery.choices("v3") if choice.name == clip]
+    (choice,) = [choice for choice in gallery.choices("v3") if choice.name == clip]
     assert nearest_clip(choice.prompt) == (clip, True)
     assert figure_data(choice.figure)["rate"] == SKELETONS["v3"].frame_rate
-    assert CLIPS[clip].label in motion_gallery.meaning(choice.prompt)
+    assert CLIPS[clip].label in gallery.meaning(choice.prompt)
 
 
-@pytest.mark.parametrize("example", motion_gallery.EXAMPLES)
+@pytest.mark.parametrize("example", gallery.EXAMPLES)
 def test_an_example_means_a_clip(example: str) -> None:
-    assert "means the clip" in motion_gallery.meaning(example)
+    assert "means the clip" in gallery.meaning(example)
 
 
 def test_a_prompt_that_means_no_clip_is_said_so() -> None:
-    assert "means none of" in motion_gallery.meaning("quarterly tax report")
+    assert "means none of" in gallery.meaning("quarterly tax report")
 
 
 @pytest.mark.parametrize("key", {**PROMPT_CONTROL, **PERFORMANCE_CONTROLS})
@@ -107,30 +109,30 @@ def test_every_length_is_covered_by_what_is_generated() -> None:
 def test_what_is_not_ready_is_stood_in_for_by_the_reference_clip_which_says_so() -> None:
     clip = reference_motion("walk")
     ready = {"model": None, "reference": clip, "raw": None, "file": None}
-    motions = motion_sources.drawn(["model", "raw"], ready, seconds=2)
+    motions = sources.drawn(["model", "raw"], ready, seconds=2)
     assert list(motions) == ["reference"]
     assert len(motions["reference"].frames) == 50
-    (figure,) = motion_sources.figures(motions, "overlay", waiting=True)
+    (figure,) = sources.figures(motions, "overlay", waiting=True)
     assert figure.label == "Reference clip, while the model is at work"
 
 
 def test_over_one_another_the_first_is_in_full_colours() -> None:
     clip = reference_motion("walk")
     for layout, roles in (("overlay", ["main", "ghost"]), ("apart", ["main", "main"])):
-        figures = motion_sources.figures({"model": clip, "reference": clip}, layout, waiting=False)
+        figures = sources.figures({"model": clip, "reference": clip}, layout, waiting=False)
         assert [figure.role for figure in figures] == roles
         assert [figure.label for figure in figures] == ["The model, pose head fitted", "Reference clip"]
 
 
 def test_a_source_is_shown_once_and_a_file_only_where_there_is_one() -> None:
-    assert motion_sources.shown("model", "model", has_file=False) == ["model"]
-    assert motion_sources.shown("model", "file", has_file=False) == ["model"]
-    assert motion_sources.shown("file", "nothing", has_file=False) == ["model"]
-    assert motion_sources.shown("file", "model", has_file=True) == ["file", "model"]
+    assert sources.shown("model", "model", has_file=False) == ["model"]
+    assert sources.shown("model", "file", has_file=False) == ["model"]
+    assert sources.shown("file", "nothing", has_file=False) == ["model"]
+    assert sources.shown("file", "model", has_file=True) == ["file", "model"]
 
 
 def test_a_shorter_motion_keeps_what_belongs_to_it() -> None:
-    motion = motion_sources.first_seconds(model_motion(MotionRequest(config=SMALL)), 2)
+    motion = sources.first_seconds(model_motion(MotionRequest(config=SMALL)), 2)
     assert motion.signals is not None
     assert len(motion.frames) == len(motion.signals.velocity) == len(motion.signals.physics) == 50
     assert motion.report == REPORT
@@ -148,28 +150,28 @@ def test_the_heads_tracks_can_be_drawn_and_say_that_they_are_untrained() -> None
 @pytest.mark.parametrize("missed", [(), *((name,) for name in MISSES), tuple(MISSES)], ids="+".join)
 def test_a_missed_bar_is_marked_and_explained(variant: str, missed: Sequence[str]) -> None:
     report = FitReport(**(vars(REPORT) | {name: MISSES[name] for name in missed}))
-    results = motion_report.report_table(report, variant)["Result"].tolist()
+    results = report_table(report, variant)["Result"].tolist()
     assert results.count("✗ missed") == len(missed)
     assert results.count("✓ met") == len(MISSES) - len(missed)
-    verdict = motion_report.verdict(report, variant)
-    assert verdict.count("\n- ") == len(missed)
-    assert ("reaches every bar" in verdict) == (not missed)
+    sentence = verdict(report, variant)
+    assert sentence.count("\n- ") == len(missed)
+    assert ("reaches every bar" in sentence) == (not missed)
 
 
 # Files
 
 
-@pytest.mark.parametrize("ending", motion_files.FORMATS)
+@pytest.mark.parametrize("ending", files.FORMATS)
 def test_every_download_writes_a_file(ending: str) -> None:
-    content = motion_files.FORMATS[ending].write(reference_motion("wave", frames=10))
+    content = files.FORMATS[ending].write(reference_motion("wave", frames=10))
     assert len(content) > 100
-    name = motion_files.file_name("model", "wave", "small/resnet+film", ending)
+    name = files.file_name("model", "wave", "small/resnet+film", ending)
     assert name == f"model_wave_small_resnet_film.{ending}"
 
 
 def test_a_motion_file_comes_back() -> None:
     motion = reference_motion("kick", "v3", frames=20)
-    back, refused = motion_files.read_motion(to_motion_file(motion).encode())
+    back, refused = files.read_motion(to_motion_file(motion).encode())
     assert not refused
     assert back is not None
     assert torch.allclose(back.frames, motion.frames, atol=1e-4)
@@ -177,7 +179,7 @@ def test_a_motion_file_comes_back() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"\xff\x00", b"[" * 100_000, b"null", b'{"meta": {}}'])
 def test_a_file_that_is_no_motion_is_refused_with_a_sentence(content: bytes) -> None:
-    motion, refused = motion_files.read_motion(content)
+    motion, refused = files.read_motion(content)
     assert motion is None
     assert refused.endswith(".")
 
@@ -186,9 +188,9 @@ def test_a_description_from_a_file_is_one_short_line() -> None:
     motion = Motion(
         frames=torch.zeros(2, 5, 4), skeleton="v1", frame_rate=25, description="a\nb\u202e\ud800<b>" + 300 * "x"
     )
-    label = motion_sources.label_of("file", motion, waiting=False)
+    label = sources.label_of("file", motion, waiting=False)
     assert label.isprintable()
-    assert len(label) <= motion_sources.LONGEST_LABEL
+    assert len(label) <= sources.LONGEST_LABEL
 
 
 # Making the motion
@@ -253,7 +255,7 @@ def players(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[Figure]]:
         if key == "motion":
             given.append(figures)
 
-    monkeypatch.setattr(motion_panels, "motion_player", player)
+    monkeypatch.setattr(panels, "motion_player", player)
     return given
 
 
@@ -327,8 +329,8 @@ def test_choosing_a_clip_and_an_example_writes_the_prompt(
     app = open_page()
     app.button(key="clip_cheer").click().run()
     assert app.text_input(key="prompt").value == "cheer"
-    app.button(key=f"example_{motion_gallery.EXAMPLES[1]}").click().run()
-    assert app.text_input(key="prompt").value == motion_gallery.EXAMPLES[1]
+    app.button(key=f"example_{gallery.EXAMPLES[1]}").click().run()
+    assert app.text_input(key="prompt").value == gallery.EXAMPLES[1]
     assert [request.clip for request in made] == ["walk", "cheer", "sneak"]
     assert players
 
@@ -362,11 +364,11 @@ def test_a_file_is_played_beside_and_a_bad_one_loses_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(st, "session_state", state)
         content = to_motion_file(reference_motion("bow", "v3", frames=40)).encode()
-        motion_panels._take_upload()
+        panels._take_upload()
         good = dict(state)
         assert (state["beside"], state["layout"]) == ("file", "apart")
         content = json.dumps({"meta": {}}).encode()
-        motion_panels._take_upload()
+        panels._take_upload()
     assert state.pop("motion_refused") != good.pop("motion_refused") == ""
     assert state == good
     app = open_page(beside="file", layout="apart")

@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import peaks
-from explorer.importing import as_file, read_file
-from explorer.reference_view import MARKS, TRACING, all_figures, figure_table, status_cards
+from explorer.reference.figures import MARKS, TRACING, all_figures, figure_table, status_cards
+from explorer.reference.importing import as_file, read_file
 from explorer.selection import Selection, selected_config
 from explorer.shared_controls import CONTROLS
 from explorer.workshop import Report

@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import peaks
 from explorer.html_table import html_table
-from explorer.sizing_table import COLUMNS, PARAMETERS, TRAINING_MEMORY, sizing_table
-from explorer.table_controls import AS_LISTED, FILTERS, SHOWN_AT_FIRST, SORTABLE, chosen
-from explorer.table_view import as_text
+from explorer.sizing.controls import AS_LISTED, FILTERS, SHOWN_AT_FIRST, SORTABLE, chosen
+from explorer.sizing.table import COLUMNS, PARAMETERS, TRAINING_MEMORY, sizing_table
+from explorer.sizing.view import as_text
 from explorer.workshop import Report
 from stickgen import ModelConfig, TrainingPlan
 from stickgen.config import SKELETONS, configurations

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from explorer.sizing_table import COLUMNS, NOTES, PARAMETERS, TRAINING_MEMORY, having, matching, sizing_table
+from explorer.sizing.table import COLUMNS, NOTES, PARAMETERS, TRAINING_MEMORY, having, matching, sizing_table
 from stickgen.config import ModelConfig, configurations, configure
 from stickgen.formatting import short_count
 from stickgen.reference import DOCUMENTED_TOTALS

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from explorer.comparison import Comparison, format_config
+from explorer.compare.comparison import Comparison, format_config
 from stickgen import configure, count_parameters
 from stickgen.config import ModelConfig
 from stickgen.formatting import exact_count

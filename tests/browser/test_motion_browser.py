@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from explorer.motion_files import FORMATS
+from explorer.motion.files import FORMATS
 from stickgen.motion import CLIPS, from_motion_file
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"

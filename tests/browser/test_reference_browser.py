@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from explorer.importing import as_file
-from explorer.reference_view import all_figures
+from explorer.reference.figures import all_figures
+from explorer.reference.importing import as_file
 from explorer.selection import Selection
 from stickgen import TrainingPlan, configure
 

@@ -11,9 +11,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from explorer.exports import FORMATS
-from explorer.sizing_table import sizing_table
-from explorer.table_controls import SHOWN_AT_FIRST
+from explorer.sizing.controls import SHOWN_AT_FIRST
+from explorer.sizing.exports import FORMATS
+from explorer.sizing.table import sizing_table
 from stickgen import TrainingPlan, configure
 from stickgen.sizing import peak_bytes
 

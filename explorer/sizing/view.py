@@ -6,8 +6,8 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from explorer.html_table import html_table
-from explorer.sizing_table import COLUMNS
-from explorer.table_controls import TableChoice
+from explorer.sizing.controls import TableChoice
+from explorer.sizing.table import COLUMNS
 from stickgen.config import ModelConfig
 from stickgen.figures import full_plan_text
 from stickgen.formatting import exact_count

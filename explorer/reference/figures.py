@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from explorer.several_control import SeveralControl
+from explorer.controls import SeveralControl
 from stickgen.figures import SECTIONS, Figure
 from stickgen.reference import VARIANT_FACTS
 from stickgen.verification import Check, Status

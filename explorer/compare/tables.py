@@ -8,10 +8,10 @@ from typing import TypeVar
 import pandas as pd
 
 from explorer.charts import descend
-from explorer.comparison import Comparison
-from explorer.comparison_costs import StepCosts
-from explorer.comparison_timing import StepTimes
-from explorer.memory_charts import memory_text
+from explorer.compare.comparison import Comparison
+from explorer.compare.costs import StepCosts
+from explorer.compare.timing import StepTimes
+from explorer.memory.charts import memory_text
 from stickgen.figures import DTYPE_TITLES
 from stickgen.formatting import exact_count, gigaflop, megabytes, milliseconds, percent
 from stickgen.motion import Motion

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.exports import FORMATS, Format, Sheet
+from explorer.sizing.exports import FORMATS, Format, Sheet
 
 
 def download_buttons(sheet: Callable[[], Sheet], file_name: str, key: str) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import plotly.graph_objects as go
 
 from explorer.colors import COMPONENT_COLORS, MEMORY_COLORS
-from explorer.comparison import label
-from explorer.comparison_costs import Point, StepCosts
-from explorer.memory_charts import memory_text
+from explorer.compare.comparison import label
+from explorer.compare.costs import Point, StepCosts
+from explorer.memory.charts import memory_text
 from stickgen.config import ModelConfig
 from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, percent, short_count
 from stickgen.sizing import CATEGORIES, GROUPS, ParameterCounts

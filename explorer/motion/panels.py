@@ -6,9 +6,10 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer import builders, motion_files, motion_gallery, motion_sources, motion_tracks, panels, selection
-from explorer.motion_controls import PERFORMANCE_CONTROLS, PROMPT_CONTROL, SHOWN_CONTROLS
-from explorer.motion_request import MotionRequest
+from explorer import builders, panels, selection
+from explorer.motion import files, gallery, sources, tracks
+from explorer.motion.controls import PERFORMANCE_CONTROLS, PROMPT_CONTROL, SHOWN_CONTROLS
+from explorer.motion.request import MotionRequest
 from explorer.player import motion_player
 from stickgen.motion import Motion
 
@@ -22,7 +23,7 @@ def prompt_box() -> str:
         with st.container():
             prompt: str = selection.page_controls(PROMPT_CONTROL)["prompt"]
         with st.popover("Examples", width="content"):
-            for example in motion_gallery.EXAMPLES:
+            for example in gallery.EXAMPLES:
                 st.button(example, type="tertiary", key=f"example_{example}", on_click=_write, args=(example,))
     return prompt
 
@@ -31,7 +32,7 @@ def _write(prompt: str) -> None:
     st.session_state["prompt"] = prompt
 
 
-def gallery(skeleton: str, chosen: str) -> None:
+def clip_gallery(skeleton: str, chosen: str) -> None:
     """Every clip as a small moving figure over a button that chooses it."""
     moving = st.toggle("Play the clips", value=True, key="play_clips")
     with st.container(horizontal=True, gap="xsmall", key="gallery"):
@@ -57,8 +58,8 @@ def gallery(skeleton: str, chosen: str) -> None:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _choices(skeleton: str) -> Sequence[motion_gallery.Choice]:
-    return motion_gallery.choices(skeleton)
+def _choices(skeleton: str) -> Sequence[gallery.Choice]:
+    return gallery.choices(skeleton)
 
 
 def shown_controls() -> dict[str, Any]:
@@ -96,23 +97,23 @@ def player(motions: dict[str, Motion], layout: str, waiting: bool) -> None:
     """The figures, large, and what the model's other heads say along the first one."""
     signals = next(iter(motions.values())).signals
     motion_player(
-        motion_sources.figures(motions, layout, waiting),
+        sources.figures(motions, layout, waiting),
         key="motion",
         height=340,
-        layout=motion_sources.PLAYER_LAYOUTS[layout],
+        layout=sources.PLAYER_LAYOUTS[layout],
         label="The motion",
-        tracks=motion_tracks.head_tracks(signals) if signals else (),
+        tracks=tracks.head_tracks(signals) if signals else (),
     )
 
 
 def downloads(source: str, motion: Motion, request: MotionRequest) -> None:
     """The first figure's motion as a file of every kind, written when it is asked for."""
     with st.container(horizontal=True):
-        for ending, kind in motion_files.FORMATS.items():
+        for ending, kind in files.FORMATS.items():
             st.download_button(
                 kind.title,
                 _writer(kind, motion),
-                file_name=motion_files.file_name(source, request.clip, request.config.key, ending),
+                file_name=files.file_name(source, request.clip, request.config.key, ending),
                 mime=kind.media_type,
                 icon=":material/download:",
                 on_click="ignore",
@@ -120,7 +121,7 @@ def downloads(source: str, motion: Motion, request: MotionRequest) -> None:
             )
 
 
-def _writer(kind: motion_files.Format, motion: Motion) -> Callable[[], str | bytes]:
+def _writer(kind: files.Format, motion: Motion) -> Callable[[], str | bytes]:
     return lambda: kind.write(motion)
 
 
@@ -129,7 +130,7 @@ def upload() -> None:
     st.file_uploader(
         "Open a `.motion` file to see it beside the model's",
         key=_UPLOADER,
-        max_upload_size=motion_files.LARGEST_MEGABYTES,
+        max_upload_size=files.LARGEST_MEGABYTES,
         on_change=_take_upload,
     )
     if refused := st.session_state.get(_REFUSED):
@@ -142,7 +143,7 @@ def _take_upload() -> None:
     if file is None:
         st.session_state[_REFUSED] = ""
         return
-    motion, st.session_state[_REFUSED] = motion_files.read_motion(file.getvalue())
+    motion, st.session_state[_REFUSED] = files.read_motion(file.getvalue())
     if motion is not None:
         st.session_state[_UPLOADED] = motion
         st.session_state["beside"] = "file"

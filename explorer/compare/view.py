@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer import builders, comparison_charts, comparison_tables, panels, peaks
+from explorer import builders, panels, peaks
 from explorer.charts import NO_MODEBAR
-from explorer.comparison import Comparison, short_label
-from explorer.comparison_costs import Point, StepCosts, pareto_front
-from explorer.comparison_timing import StepTimes, machine
+from explorer.compare import charts, tables
+from explorer.compare.comparison import Comparison, short_label
+from explorer.compare.costs import Point, StepCosts, pareto_front
+from explorer.compare.timing import StepTimes, machine
 from explorer.html_table import html_grid
-from explorer.motion_request import MotionRequest
+from explorer.motion.request import MotionRequest
 from explorer.player import Figure
 from explorer.workshop import Report
 from stickgen.config import ModelConfig, configurations
@@ -42,18 +43,18 @@ class CostView:
         names = self.comparison.names
         if any(costs):
             self.memory.plotly_chart(
-                comparison_charts.memory_stacks(names, costs),
+                charts.memory_stacks(names, costs),
                 config=NO_MODEBAR,
-                alt=comparison_charts.describe_memory(names, costs),
+                alt=charts.describe_memory(names, costs),
             )
         else:
-            self.memory.skeleton(comparison_charts.stacks_height(len(names)))
+            self.memory.skeleton(charts.stacks_height(len(names)))
 
     def draw_table(self) -> list[StepCosts | None]:
         """Draw the table alone; returns the costs that are known."""
         costs = [builders.ready_costs(config, self.plan) for config in self.comparison.configs]
-        rows = comparison_tables.figure_rows(self.comparison, costs, self.times(), self.device)
-        table = comparison_tables.difference_table(self.comparison, rows, self.only_differing)
+        rows = tables.figure_rows(self.comparison, costs, self.times(), self.device)
+        table = tables.difference_table(self.comparison, rows, self.only_differing)
         self.table.html(html_grid(table, "Differences to the baseline"))
         return costs
 
@@ -88,7 +89,7 @@ class CostView:
             slot.warning("\n\n".join(refusals), icon=":material/block:")
         times = [time for time in self.times() if time]
         if times:
-            slot.caption(comparison_tables.measured_note(times, machine()))
+            slot.caption(tables.measured_note(times, machine()))
 
 
 def figures(requests: Sequence[MotionRequest], motions: Sequence[Motion | None]) -> list[Figure]:
@@ -140,8 +141,8 @@ class FrontView:
         for config, name in zip(self.comparison.configs, self.comparison.names, strict=True):
             names.setdefault(config, name)
         front = pareto_front(points) if len(points) == len(configs) else []
-        figure = comparison_charts.parameters_against_memory(points, names, front)
-        words = comparison_charts.front_sentence(names, front) if front else ""
+        figure = charts.parameters_against_memory(points, names, front)
+        words = charts.front_sentence(names, front) if front else ""
         self.chart.plotly_chart(figure, config=NO_MODEBAR, alt=f"Parameters against training memory. {words}")
         self.words.markdown(words)
 

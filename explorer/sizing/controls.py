@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from explorer.several_control import SeveralControl
-from explorer.sizing_table import COLUMNS, TRAINING_MEMORY, having, matching
+from explorer.controls import SeveralControl
+from explorer.sizing.table import COLUMNS, TRAINING_MEMORY, having, matching
 from stickgen.config import FUSION_STRATEGIES, IMAGE_ENCODERS, VARIANTS
 from stickgen.reference import MODES
 

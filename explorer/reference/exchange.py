@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer import selection
 from explorer.html_table import html_table
-from explorer.importing import Reading, as_file, read_file
+from explorer.reference.importing import Reading, as_file, read_file
 from stickgen.exchange import Remark
 from stickgen.safe_yaml import LARGEST_FILE_BYTES
 

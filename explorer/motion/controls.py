@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from explorer.controls import Control, NumberControl, OptionControl, RadioControl, TextControl
-from explorer.motion_request import DEFAULT_PROMPT, DEFAULT_SECONDS, LONGEST_SECONDS, MotionRequest, generated_frames
-from explorer.motion_sources import LAYOUTS, NOTHING, SOURCES
+from explorer.motion.request import DEFAULT_PROMPT, DEFAULT_SECONDS, LONGEST_SECONDS, MotionRequest, generated_frames
+from explorer.motion.sources import LAYOUTS, NOTHING, SOURCES
 from stickgen.config import ModelConfig
 
 FACING = {"right": 1, "left": -1}

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer import selection
-from explorer.comparison import (
+from explorer.compare.comparison import (
     CUSTOM,
     DEFAULT,
     FEWEST,
@@ -14,7 +14,7 @@ from explorer.comparison import (
     with_choices,
 )
 from explorer.controls import Control, OptionControl, SwitchControl
-from explorer.motion_controls import PROMPT_CONTROL
+from explorer.motion.controls import PROMPT_CONTROL
 from explorer.shared_controls import MODEL_CONTROLS
 from stickgen.config import ModelConfig
 from stickgen.devices import DEVICES

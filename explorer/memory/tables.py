@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from explorer.memory_charts import memory_text
+from explorer.memory.charts import memory_text
 from stickgen.devices import Device
 from stickgen.formatting import exact_count, percent, signed_exact_count, signed_percent
 from stickgen.plan import changed_knobs

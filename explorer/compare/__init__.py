@@ -1,0 +1,1 @@
+"""The Compare page: configurations side by side, against a baseline."""

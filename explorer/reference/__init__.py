@@ -1,0 +1,1 @@
+"""The Reference page: documented figures beside the computed ones, and configuration files."""
