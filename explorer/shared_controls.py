@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from explorer.controls import NumberControl, OptionControl
+from explorer.plan_limits import PLAN_NUMBERS
 from stickgen.config import (
     ACTION_COUNTS,
     DEFAULT_MULTIMODAL,
     DEFAULT_VARIANT,
-    FULL_SEQUENCE_LENGTH,
     FUSION_STRATEGIES,
     IMAGE_ENCODERS,
     SKELETONS,
@@ -15,7 +15,7 @@ from stickgen.config import (
 )
 from stickgen.custom_sizes import LARGEST_PARAMETERS, SIZE_LIMITS
 from stickgen.formatting import short_count
-from stickgen.plan import CHOICES, KNOB_LABELS, LARGEST_RANK_COUNT, TrainingPlan
+from stickgen.plan import CHOICES, KNOB_LABELS, TrainingPlan
 from stickgen.reference import ENCODER_FACTS, FUSION_FACTS, VARIANT_FACTS, OptionFacts
 
 MODES = ("motion_only", "multimodal")
@@ -105,22 +105,22 @@ SIZE_CONTROLS: dict[str, NumberControl] = {
 }
 """The sizes of the variant `custom`, under the names of `ModelConfig`'s fields."""
 
+
+def _number_knob(knob: str, text: str, step: int = 1) -> NumberControl:
+    values = PLAN_NUMBERS[knob]
+    return NumberControl(
+        label=KNOB_LABELS[knob],
+        smallest=values[0],
+        largest=values[-1],
+        default=getattr(TrainingPlan(), knob),
+        step=step,
+        help=text,
+    )
+
+
 STEP_CONTROLS: dict[str, NumberControl] = {
-    "batch_size": NumberControl(
-        label=KNOB_LABELS["batch_size"],
-        smallest=1,
-        largest=512,
-        default=1,
-        help="Sequences in one training step.",
-    ),
-    "sequence_length": NumberControl(
-        label=KNOB_LABELS["sequence_length"],
-        smallest=2,
-        largest=1000,
-        default=FULL_SEQUENCE_LENGTH,
-        step=25,
-        help="Frames of one training sequence: 250 are 10 seconds.",
-    ),
+    "batch_size": _number_knob("batch_size", "Sequences in one training step."),
+    "sequence_length": _number_knob("sequence_length", "Frames of one training sequence: 250 are 10 seconds.", step=25),
 }
 
 
@@ -139,44 +139,28 @@ KNOB_CONTROLS: dict[str, OptionControl | NumberControl] = {
     "optimizer": _named_knob("optimizer"),
     "optimizer_loop": _named_knob("optimizer_loop"),
     "attention": _named_knob("attention"),
-    "activation_checkpointing": NumberControl(
-        label=KNOB_LABELS["activation_checkpointing"],
-        smallest=0,
-        largest=max(preset.num_layers for preset in VARIANTS.values()),
-        default=0,
-        help="Encoder layers that keep only their input and are computed again in the backward pass.",
+    "activation_checkpointing": _number_knob(
+        "activation_checkpointing",
+        "Encoder layers that keep only their input and are computed again in the backward pass.",
     ),
-    "gradient_accumulation": NumberControl(
-        label=KNOB_LABELS["gradient_accumulation"],
-        smallest=1,
-        largest=64,
-        default=1,
-        help="Micro-batches whose gradients are summed before the optimizer steps.",
+    "gradient_accumulation": _number_knob(
+        "gradient_accumulation", "Micro-batches whose gradients are summed before the optimizer steps."
     ),
     "frozen": _named_knob("frozen"),
-    "lora_rank": NumberControl(
-        label=KNOB_LABELS["lora_rank"],
-        smallest=0,
-        largest=64,
-        default=0,
-        help="Rank of the adapters that alone are trained; Stick-Gen uses 8 and 16. 0 trains the weights. "
+    "lora_rank": _number_knob(
+        "lora_rank",
+        "Rank of the adapters that alone are trained; Stick-Gen uses 8 and 16. 0 trains the weights. "
         "Adapters freeze every weight already, so `frozen` has no say beside them.",
     ),
     "image_size": OptionControl(
         label=KNOB_LABELS["image_size"],
-        options=("128", "192", "256", "320", "384", "512"),
+        options=tuple(map(str, PLAN_NUMBERS["image_size"])),
         default=str(VARIANTS[DEFAULT_VARIANT].image_size),
         help="Side of the square image in the training step.",
         multimodal_only=True,
     ),
     "parallel": _named_knob("parallel"),
-    "ranks": NumberControl(
-        label=KNOB_LABELS["ranks"],
-        smallest=1,
-        largest=LARGEST_RANK_COUNT,
-        default=1,
-        help="Devices that train together, with `ddp` or `fsdp2`.",
-    ),
+    "ranks": _number_knob("ranks", "Devices that train together, with `ddp` or `fsdp2`."),
 }
 """The other knobs of the training step, under the names of `TrainingPlan`'s fields."""
 
