@@ -218,7 +218,8 @@ def adapt_plan(config: ModelConfig, plan: TrainingPlan) -> TrainingPlan:
     """`plan` with knobs that this config lacks at their nearest value: `planned_config` accepts it."""
     frozen = "none" if plan.frozen == "image_encoder" and not config.is_multimodal else plan.frozen
     layers = min(plan.activation_checkpointing, config.num_layers)
-    adapted = replace(plan, frozen=frozen, activation_checkpointing=layers)
+    image_size = plan.image_size if config.is_multimodal else None
+    adapted = replace(plan, frozen=frozen, activation_checkpointing=layers, image_size=image_size)
     if config.image_encoder in _BATCH_NORM_ENCODERS and plan.batch_size == 1 and plan.image_size == 32:
         adapted = replace(adapted, image_size=64)
     return adapted
