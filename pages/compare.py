@@ -9,7 +9,6 @@ from explorer.compare.view import CostView, FrontView, figures
 from explorer.html_table import html_grid
 from explorer.motion.request import MotionRequest
 from explorer.player import motion_player
-from stickgen.figures import full_plan_text
 from stickgen.sizing import count_parameters
 
 choice = selection.current()
@@ -18,13 +17,13 @@ plan = choice.plan
 st.title("Compare")
 comparison = controls.current()
 names = comparison.names
-st.markdown(f"All with the training step of the sidebar: {full_plan_text(plan)}.")
-controls.draw(comparison, choice.config)
+st.markdown(tables.plan_sentence(comparison, plan))
+controls.draw(comparison, choice)
 
 st.header("Differences", divider="gray")
 device, only_differing = controls.draw_table_controls(comparison)
 table, progress = st.empty(), st.empty()
-st.caption(tables.NOTE)
+st.caption(tables.note(comparison, plan))
 measure = st.button("Measure here", icon=":material/timer:", help=tables.MEASURE_HELP)
 measured = st.container()
 
@@ -80,5 +79,5 @@ costs.say_measured(measured)
 for request in requests:
     if builders.ready_motion(request) is None:
         builders.first_motion(request, panels.progress_in(motion_progress))
-        st.rerun()
+        selection.rerun()
 front.fill()

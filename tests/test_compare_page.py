@@ -1,6 +1,10 @@
 """The Compare page, run as Streamlit runs it, without a browser."""
 
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -8,12 +12,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import builders, peaks
-from explorer.compare.comparison import DEFAULT, MOST, Comparison, format_config
-from explorer.compare.costs import StepCosts, step_costs
+from explorer.compare import charts
+from explorer.compare.comparison import DEFAULT, MOST, Training, compared
+from explorer.compare.costs import Point, StepCosts, step_costs
+from explorer.compare.entries import Entry, format_config, format_entry
 from explorer.compare.tables import BEST, NOT_MEASURED, WORST
 from explorer.compare.timing import MOST_FRAMES, StepTimes
 from explorer.motion.request import MotionRequest
+from explorer.shared_controls import SIZE_CONTROLS
 from stickgen import ModelConfig, Motion, TrainingPlan, configure, count_parameters
+from stickgen.config import configurations
 from stickgen.devices import DEVICES
 from stickgen.formatting import exact_count
 from stickgen.sizing import NotMeasurableError
@@ -21,12 +29,13 @@ from stickgen.sizing import NotMeasurableError
 ROOT = Path(__file__).parents[1]
 SMALL, MEDIUM, LARGE = DEFAULT.configs
 MOTION_ONLY = configure("small")
+QUICK = TrainingPlan(sequence_length=10)
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """One trace for all, the reference clip in place of the models' motions: they take seconds each."""
-    costs = step_costs(MOTION_ONLY, TrainingPlan(sequence_length=10), lambda _text, _share: None)
+    costs = step_costs(MOTION_ONLY, QUICK, lambda _text, _share: None)
 
     def ready_costs(_config: ModelConfig, _plan: TrainingPlan) -> StepCosts:
         return costs
@@ -76,7 +85,7 @@ def assert_compares(app: AppTest, *configs: ModelConfig, baseline: int = 0) -> N
     for config, cell in zip(configs, totals(app), strict=True):
         assert exact_count(count_parameters(config).total) in cell
     assert differences(app).columns[baseline].endswith("(baseline)")
-    expected = Comparison(configs=configs, baseline=baseline).as_parameters()
+    expected = compared(*configs, baseline=baseline).as_parameters()
     assert {key: in_address(app, key) for key in ("configs", "baseline") if key in app.query_params} == expected
 
 
@@ -184,7 +193,9 @@ def test_measuring_says_where_and_why_not(monkeypatch: pytest.MonkeyPatch) -> No
     def times(config: ModelConfig, _plan: TrainingPlan, _show: object) -> StepTimes:
         if config == LARGE:
             raise NotMeasurableError("This step does not fit.")
-        return known.setdefault(config, StepTimes(forward_seconds=0.01, forward_runs=9, step_seconds=0.02, step_runs=9))
+        return known.setdefault(
+            config, StepTimes(forward_seconds=0.01, forward_runs=9, step_seconds=0.02, step_runs=9, threads=2)
+        )
 
     monkeypatch.setattr(builders, "times", times)
     monkeypatch.setattr(builders, "ready_times", lambda config, _plan: known.get(config))
@@ -217,3 +228,128 @@ def test_a_prompt_moves_all() -> None:
     app = open_page(prompt="jump")
     assert any("Each model's own motion" in caption.value for caption in app.caption)
     assert app.text_input(key="prompt").value == "jump"
+
+
+def test_an_entry_keeps_a_plan_and_gives_it_back() -> None:
+    first = Entry(config=MOTION_ONLY)
+    app = open_page(configs=address(MOTION_ONLY, SMALL), batch_size="8")
+    assert "Training step" not in differences(app).index
+    app.session_state["change_0"] = True
+    app.run()
+    app.button(key="entry_own_plan_0").click().run()
+    app.number_input(key="batch_size").set_value(2).run()
+    own = first.keeping(TrainingPlan(batch_size=8))
+    assert app.session_state["comparison"].entries == (own, Entry(config=SMALL))
+    assert in_address(app, "configs") == f"{format_entry(own)},{format_config(SMALL)}"
+    kept, shared = differences(app).loc["Training step"]
+    assert "own" in kept
+    assert "batch size 8" in kept
+    assert "batch size 2" in shared
+    assert any("by plan as well as by model" in caption.value for caption in app.caption)
+    app.button(key="Duplicate_0").click().run()
+    app.button(key="Move up_2").click().run()
+    assert app.session_state["comparison"].entries == (own, Entry(config=SMALL), own)
+    app.button(key="Remove_2").click().run()
+    app.button(key="entry_share_plan_0").click().run()
+    assert app.session_state["comparison"].entries == (first, Entry(config=SMALL))
+    assert "Training step" not in differences(app).index
+    assert not app.exception
+
+
+def test_the_sidebar_is_set_to_an_entry_and_its_plan() -> None:
+    plan = TrainingPlan(batch_size=8, optimizer="sgd", image_size=128)
+    entries = (Entry(config=LARGE).keeping(plan), Entry(config=MOTION_ONLY))
+    app = open_page(configs=",".join(map(format_entry, entries)), batch_size="3")
+    app.session_state["change_0"], app.session_state["change_1"] = True, True
+    app.run()
+    app.button(key="entry_open_1").click().run()
+    assert (app.session_state["variant"], app.session_state["mode"]) == ("small", "motion_only")
+    assert app.number_input(key="batch_size").value == 3
+    app.button(key="entry_open_0").click().run()
+    for key, value in {"variant": "large", "image_encoder": "resnet", "batch_size": 8, "optimizer": "sgd"}.items():
+        assert app.session_state[key] == value
+    assert app.session_state["image_size"] == "128"
+    assert app.session_state["comparison"].entries == entries
+    assert not app.exception
+
+
+FIGURES_BY_PLAN = {"Training memory, traced": ("2.0 MiB", "8.0 MiB"), "Time, training step": ("20 ms", "80 ms")}
+
+
+def test_every_figure_is_that_of_the_entrys_own_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    costs: dict[Training, StepCosts] = {}
+    times: dict[Training, StepTimes] = {}
+    traced = step_costs(MOTION_ONLY, QUICK, lambda _text, _share: None)
+
+    def make_costs(config: ModelConfig, plan: TrainingPlan, _show: object) -> None:
+        costs[config, plan] = replace(traced, peak_bytes=2**20 * plan.batch_size)
+
+    def make_times(config: ModelConfig, plan: TrainingPlan, _show: object) -> None:
+        seconds = plan.batch_size / 100
+        times[config, plan] = StepTimes(
+            forward_seconds=seconds, forward_runs=3, step_seconds=seconds, step_runs=3, threads=1
+        )
+
+    monkeypatch.setattr(builders, "ready_costs", lambda *training: costs.get(training))
+    monkeypatch.setattr(builders, "costs", make_costs)
+    monkeypatch.setattr(builders, "ready_times", lambda *training: times.get(training))
+    monkeypatch.setattr(builders, "times", make_times)
+    own = Entry(config=SMALL).keeping(TrainingPlan(batch_size=8))
+    app = open_page(configs=f"{format_config(MOTION_ONLY)},{format_entry(own)}", batch_size="2", others="false")
+    (button,) = [button for button in app.button if button.label == "Measure here"]
+    button.click().run()
+    table = differences(app)
+    for figure, shown in FIGURES_BY_PLAN.items():
+        for cell, text in zip(table.loc[figure], shown, strict=True):
+            assert cell.startswith(text)
+    drawn = json.loads(app.get("plotly_chart")[-1].proto.spec)["data"][-1]
+    assert drawn["x"] == [2, 8]
+
+
+def test_a_bad_plan_in_the_address_is_said_and_the_entry_stays() -> None:
+    app = open_page(configs=f"{format_config(MOTION_ONLY)}~batch_size-9999,{format_config(SMALL)}")
+    assert_compares(app, MOTION_ONLY, SMALL)
+    (warning,) = app.warning
+    assert "from 1 to 512" in warning.value
+    assert "trains with the sidebar's" in warning.value
+
+
+def test_all_39_stand_behind_those_compared_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a stub for the traces; the browser test fills the chart with real ones, of fewer."""
+    known: dict[ModelConfig, int] = {}
+    drawn: list[int] = []
+
+    def peak(config: ModelConfig, _plan: TrainingPlan, show: Callable[[str, float], None]) -> int:
+        show("tracing", 0.0)
+        return known.setdefault(config, 10**6 * (len(known) + 1))
+
+    real = charts.parameters_against_memory
+
+    def draw(points: Mapping[Training, Point], *rest: Any) -> Any:
+        drawn.append(len(points))
+        return real(points, *rest)
+
+    monkeypatch.setattr(builders, "ready_costs", lambda *_: None)
+    monkeypatch.setattr(builders, "costs", lambda *_: None)
+    monkeypatch.setattr(peaks, "ready", lambda configs, _plan: {c: known[c] for c in configs if c in known})
+    monkeypatch.setattr(peaks, "peak", peak)
+    monkeypatch.setattr(charts, "parameters_against_memory", draw)
+    app = open_page()
+    assert set(known) == set(configurations())
+    assert drawn == list(range(len(known) + 1))
+    assert any("On the Pareto front: " in markdown.value for markdown in app.markdown)
+
+
+CUSTOM = ModelConfig(d_model=64, num_layers=3, num_heads=2, feedforward_factor=2, num_actions=7, skeleton="v3")
+
+
+def test_a_custom_size_is_added_compared_and_opened() -> None:
+    sizes = {key: str(getattr(CUSTOM, key)) for key in SIZE_CONTROLS}
+    app = open_page(variant="custom", mode="motion_only", skeleton="v3", configs=address(SMALL, LARGE), **sizes)
+    app.button(key="comparison_add").click().run()
+    assert_compares(app, SMALL, LARGE, CUSTOM)
+    app.session_state["variant"], app.session_state["change_2"] = "small", True
+    app.run()
+    app.button(key="entry_open_2").click().run()
+    assert app.session_state["variant"] == "custom"
+    assert {key: app.session_state[key] for key in SIZE_CONTROLS} == {key: int(size) for key, size in sizes.items()}

@@ -1,9 +1,11 @@
 """A comparison survives its address, counts what is real, and says what it cannot have."""
 
+import os
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+import torch
 
 from explorer.compare.charts import (
     component_stacks,
@@ -13,36 +15,53 @@ from explorer.compare.charts import (
     memory_stacks,
     parameters_against_memory,
 )
-from explorer.compare.comparison import (
+from explorer.compare.comparison import DEFAULT, FEWEST, MOST, Comparison, Training, compared, parse_comparison
+from explorer.compare.costs import Point, StepCosts, pareto_front, step_costs
+from explorer.compare.entries import (
     CUSTOM,
-    DEFAULT,
-    FEWEST,
-    MOST,
-    Comparison,
+    DEFAULT_PLAN,
+    Entry,
     format_config,
+    format_entry,
+    format_plan,
     label,
-    parse_comparison,
     parse_config,
+    parse_entry,
+    parse_plan,
     with_choices,
 )
-from explorer.compare.costs import Point, StepCosts, pareto_front, step_costs
 from explorer.compare.tables import (
     AWAITED,
     BEST,
     MISSING,
     NOT_MEASURED,
+    NOTE,
+    PLANS_NOTE,
     WORST,
+    PlanRow,
     difference_table,
     figure_rows,
     layer_differences,
     layer_table,
     measured_note,
+    note,
+    plan_sentence,
 )
-from explorer.compare.timing import FEWEST_RUNS, MOST_FRAMES, StepTimes, check_timeable, machine, measure_times
+from explorer.compare.timing import (
+    CPU_FACTS,
+    FEWEST_RUNS,
+    MOST_FRAMES,
+    StepTimes,
+    check_timeable,
+    machine,
+    measure_times,
+)
+from explorer.plan_limits import PLAN_NUMBERS
 from stickgen.config import ACTION_COUNTS, DEFAULT_MULTIMODAL, SKELETONS, ModelConfig, configurations, configure
 from stickgen.devices import DEVICES
-from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count
-from stickgen.plan import TrainingPlan
+from stickgen.figures import DTYPE_TITLES, full_plan_text
+from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, megabytes, percent
+from stickgen.plan import CHOICES, TrainingPlan
 from stickgen.sizing import (
     NotMeasurableError,
     count_operations,
@@ -56,7 +75,7 @@ from stickgen.sizing import (
 SMALL, MEDIUM, LARGE = DEFAULT.configs
 MOTION_ONLY = configure("small")
 PLAN = TrainingPlan(batch_size=2, sequence_length=20)
-PAIR = Comparison(configs=(MOTION_ONLY, SMALL), baseline=1)
+PAIR = compared(MOTION_ONLY, SMALL, baseline=1)
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +117,83 @@ def test_a_size_of_ones_own_comes_back_from_the_address(config: ModelConfig) -> 
 
 
 def test_a_comparison_comes_back_from_the_address() -> None:
-    comparison = Comparison(configs=(MOTION_ONLY, LARGE, SMALL, SMALL), baseline=2)
+    comparison = compared(MOTION_ONLY, LARGE, SMALL, SMALL, baseline=2)
     assert parse_comparison(comparison.as_parameters()) == (comparison, [])
     assert parse_comparison({"baseline": "3"}) == (replace(DEFAULT, baseline=2), [])
+
+
+OWN_PLANS = [
+    TrainingPlan(),
+    TrainingPlan(batch_size=8, activation_checkpointing=6),
+    TrainingPlan(parallel="fsdp2", ranks=4, precision="bfloat16_autocast", gradient_accumulation=2),
+    *(replace(TrainingPlan(), **{knob: name}) for knob in CHOICES if knob != "parallel" for name in CHOICES[knob]),
+    *(replace(TrainingPlan(), **{knob: values[-1]}) for knob, values in PLAN_NUMBERS.items() if knob != "ranks"),
+]
+
+
+@pytest.mark.parametrize("plan", OWN_PLANS, ids=format_plan)
+def test_a_plan_of_an_entrys_own_comes_back_from_the_address(plan: TrainingPlan) -> None:
+    assert parse_plan(format_plan(plan)) == plan
+    entry = Entry(config=SMALL).keeping(plan)
+    assert parse_entry(format_entry(entry)) == (entry, "")
+    assert entry.trains_with(PLAN) == entry.plan != PLAN
+    comparison = Comparison(entries=(Entry(config=SMALL), entry, Entry(config=MOTION_ONLY)))
+    assert parse_comparison(comparison.as_parameters()) == (comparison, [])
+
+
+def test_a_plan_goes_where_its_entry_goes() -> None:
+    own = Entry(config=MEDIUM).keeping(TrainingPlan(batch_size=8))
+    comparison = Comparison(entries=(Entry(config=SMALL), own, Entry(config=LARGE)))
+    for changed, place in (
+        (comparison.moved_up(1), 0),
+        (comparison.moved_up(2), 2),
+        (comparison.removed(0), 0),
+        (comparison.inserted(2, own), 2),
+        (comparison.replaced(1, own.becoming(MOTION_ONLY)), 1),
+        (replace(comparison, baseline=1), 1),
+    ):
+        assert changed.entries[place].plan == TrainingPlan(batch_size=8)
+        assert [plan.batch_size for _, plan in changed.trainings(PLAN)].count(PLAN.batch_size) >= 1
+    assert "own plan" in comparison.names[1]
+    assert "own plan" not in comparison.names[0] + comparison.names[2]
+
+
+def test_an_entry_that_becomes_another_keeps_only_knobs_that_it_has() -> None:
+    plan = TrainingPlan(batch_size=8, frozen="image_encoder", activation_checkpointing=10, image_size=128)
+    entry = Entry(config=LARGE).keeping(plan).becoming(MOTION_ONLY)
+    assert entry.plan == TrainingPlan(batch_size=8, activation_checkpointing=6)
+    assert parse_entry(format_entry(entry)) == (entry, "")
+
+
+@pytest.mark.parametrize(
+    ("knobs", "said"),
+    [
+        ("", "batch_size, sequence_length"),
+        ("batch-8", "batch_size, sequence_length"),
+        ("batch_size", "from 1 to 512"),
+        ("batch_size-0", "from 1 to 512"),
+        ("batch_size-513", "from 1 to 512"),
+        ("batch_size-٢", "from 1 to 512"),
+        ("sequence_length-99999", "from 2 to 1000"),
+        ("image_size-64", "128, 192, 256"),
+        ("optimizer-adam", "adamw, sgd, adafactor"),
+        ("batch_size-8~batch_size-8", "given twice"),
+        ("lora_rank-8~frozen-all_but_heads", "lora_rank"),
+        ("parallel-ddp", "2 to 64"),
+        ("activation_checkpointing-7", "0 to 6"),
+        ("frozen-image_encoder", "all_but_heads"),
+        (f"{DEFAULT_PLAN}~batch_size-8", "batch_size, sequence_length"),
+        ("![x](http://x.invalid/a.png)`" * 50, "batch_size, sequence_length"),
+    ],
+)
+def test_a_plan_that_cannot_be_had_is_said_and_its_configuration_stays(knobs: str, said: str) -> None:
+    address = f"{format_config(MOTION_ONLY)}~{knobs},{format_config(SMALL)}~batch_size-3"
+    comparison, (problem,) = parse_comparison({"configs": address})
+    assert comparison.entries == (Entry(config=MOTION_ONLY), Entry(config=SMALL, plan=TrainingPlan(batch_size=3)))
+    assert said in problem
+    assert label(MOTION_ONLY) in problem
+    assert "invalid" not in problem
+    assert len(problem) < 400
 
 
 def test_skeleton_and_actions_may_be_left_out() -> None:
@@ -172,8 +265,8 @@ def test_a_bad_baseline_is_said_and_the_first_is_taken(baseline: str) -> None:
 def test_the_baseline_stays_the_configuration_it_is() -> None:
     comparison = replace(DEFAULT, baseline=1)
     changed = (
-        comparison.inserted(0, MOTION_ONLY),
-        comparison.inserted(3, MOTION_ONLY),
+        comparison.inserted(0, Entry(config=MOTION_ONLY)),
+        comparison.inserted(3, Entry(config=MOTION_ONLY)),
         comparison.removed(0),
         comparison.removed(2),
         comparison.moved_up(1),
@@ -184,18 +277,18 @@ def test_the_baseline_stays_the_configuration_it_is() -> None:
         assert set(other.configs) - {MOTION_ONLY} <= set(DEFAULT.configs)
     assert comparison.moved_up(1).configs == (MEDIUM, SMALL, LARGE)
     assert comparison.removed(1).baseline == 0
-    assert comparison.replaced(1, MOTION_ONLY).configs == (SMALL, MOTION_ONLY, LARGE)
+    assert comparison.replaced(1, Entry(config=MOTION_ONLY)).configs == (SMALL, MOTION_ONLY, LARGE)
 
 
 @pytest.mark.parametrize("count", [FEWEST - 1, MOST + 1])
 def test_too_few_and_too_many_are_refused(count: int) -> None:
     with pytest.raises(ValueError, match=f"{FEWEST} to {MOST}"):
-        Comparison(configs=(SMALL,) * count)
+        compared(*(SMALL,) * count)
 
 
 def test_names_are_apart_even_for_the_same_configuration() -> None:
     configs = (SMALL, SMALL, replace(SMALL, skeleton="v3"), replace(SMALL, num_actions=64), MOTION_ONLY)
-    names = Comparison(configs=configs).names
+    names = compared(*configs).names
     assert len(set(names)) == len(configs)
     assert "v3" in names[2]
     assert "64 actions" in names[3]
@@ -236,7 +329,7 @@ def test_best_and_worst_are_said_in_words(costs: list[StepCosts]) -> None:
 
 
 def test_rows_that_do_not_differ_can_be_hidden(costs: list[StepCosts]) -> None:
-    twins = Comparison(configs=(MOTION_ONLY, MOTION_ONLY))
+    twins = compared(MOTION_ONLY, MOTION_ONLY)
     same = figure_rows(twins, [costs[0], costs[0]], [None, None], "A10")
     assert difference_table(twins, same, only_differing=True).empty
     assert not any(mark in cell for mark in (BEST, WORST) for cell in difference_table(twins, same).to_numpy().ravel())
@@ -254,16 +347,60 @@ def test_what_is_not_known_yet_is_awaited_and_not_judged(costs: list[StepCosts])
 
 
 def test_measured_times_have_rows_once_there_are_any(costs: list[StepCosts]) -> None:
-    times = StepTimes(forward_seconds=0.0123, forward_runs=9, step_seconds=1.5, step_runs=4)
+    times = StepTimes(forward_seconds=0.0123, forward_runs=9, step_seconds=1.5, step_runs=4, threads=3)
     table = difference_table(PAIR, figure_rows(PAIR, costs, [times, None], "A10"))
     assert table.loc["Time, training step"].tolist()[1] == NOT_MEASURED
     assert "12.3 ms" in table.loc["Time, forward pass of one sequence"].tolist()[0]
     assert "1,500 ms" in table.loc["Time, training step"].tolist()[0]
     assert "4 to 9 runs" in measured_note([times], machine())
     assert machine() in measured_note([times], machine())
+    assert "3 torch threads" in measured_note([times], machine())
 
 
-@pytest.mark.parametrize("comparison", [DEFAULT, PAIR, Comparison(configs=(SMALL, MEDIUM, LARGE, MOTION_ONLY))])
+def test_the_machine_is_named() -> None:
+    assert f"{os.cpu_count()} logical cores" in machine()
+    assert torch.__version__ in machine()
+    if CPU_FACTS.is_file() and "model name" in (facts := CPU_FACTS.read_text()):
+        assert machine().partition(",")[0] in facts
+
+
+def test_file_sizes_are_told_in_bytes(costs: list[StepCosts]) -> None:
+    table = difference_table(PAIR, figure_rows(PAIR, costs, [None, None], "A10"))
+    for dtype, title in DTYPE_TITLES.items():
+        size, of = (file_size(config, dtype) for config in PAIR.configs)
+        assert table.loc[f"{title} file"].tolist() == [
+            f"{megabytes(size)} {BEST}\n{exact_count(size)} bytes\n{size - of:,} bytes ({percent((size - of) / of)})",
+            f"{megabytes(of)} {WORST}\n{exact_count(of)} bytes",
+        ]
+
+
+def test_plans_are_a_row_where_they_differ() -> None:
+    entry = Entry(config=MOTION_ONLY)
+    apart = Comparison(entries=(entry, entry.keeping(TrainingPlan(batch_size=8, optimizer="sgd"))))
+    row = PlanRow(comparison=apart, shared=PLAN)
+    assert row.differs
+    shared, own = difference_table(apart, [row]).loc["Training step"]
+    assert "sidebar" in shared
+    assert full_plan_text(PLAN) in shared
+    assert "own" in own
+    assert "batch size 8" in own
+    assert "SGD" in own
+    assert note(apart, PLAN) == NOTE + PLANS_NOTE
+    assert "1 of 2 train with the plan of the sidebar" in plan_sentence(apart, PLAN)
+    alike = Comparison(entries=(entry, entry.keeping(PLAN)))
+    assert not PlanRow(comparison=alike, shared=PLAN).differs
+    assert note(alike, PLAN) == NOTE
+    assert "no say" in plan_sentence(Comparison(entries=(entry.keeping(PLAN),) * 2), PLAN)
+    assert plan_sentence(DEFAULT, PLAN).startswith("All train with the plan of the sidebar: batch size 2")
+
+
+def test_a_knob_that_one_of_them_lacks_makes_plans_differ() -> None:
+    frozen = replace(PLAN, frozen="image_encoder")
+    assert [plan.frozen for _, plan in PAIR.trainings(frozen)] == ["none", "image_encoder"]
+    assert PlanRow(comparison=PAIR, shared=frozen).differs
+
+
+@pytest.mark.parametrize("comparison", [DEFAULT, PAIR, compared(SMALL, MEDIUM, LARGE, MOTION_ONLY)])
 def test_layers_that_not_all_have_are_listed_with_what_stands_there(comparison: Comparison) -> None:
     differences = layer_differences(comparison)
     table = layer_table(comparison, differences)
@@ -288,7 +425,7 @@ def test_a_missing_module_is_listed_once_without_what_is_in_it() -> None:
 
 
 def test_the_same_configuration_differs_in_no_layer() -> None:
-    assert not layer_differences(Comparison(configs=(SMALL, SMALL)))
+    assert not layer_differences(compared(SMALL, SMALL))
 
 
 def test_the_stacks_add_up(costs: list[StepCosts]) -> None:
@@ -322,12 +459,12 @@ def test_the_front_is_what_no_other_beats() -> None:
 
 
 def test_the_scatter_names_the_chosen_and_shows_all() -> None:
-    points = {
-        config: Point(parameters=place, peak_bytes=place * BYTES_PER_MEBIBYTE)
+    points: dict[Training, Point] = {
+        (config, PLAN): Point(parameters=place, peak_bytes=place * BYTES_PER_MEBIBYTE)
         for place, config in enumerate(configurations(), start=1)
     }
-    names = dict(zip(PAIR.configs, PAIR.names, strict=True))
-    front = [MOTION_ONLY]
+    names = dict(zip(PAIR.trainings(PLAN), PAIR.names, strict=True))
+    front = [(MOTION_ONLY, PLAN)]
     figure = parameters_against_memory(points, names, front)
     drawn = [x for trace in figure.data if trace.mode != "lines" for x in trace.x]
     assert sorted(drawn) == list(range(1, len(points) + 1))
@@ -345,6 +482,7 @@ def test_times_are_measured_on_the_real_step_and_told() -> None:
     assert times.forward_seconds > 0
     assert times.step_seconds > 0
     assert min(times.forward_runs, times.step_runs) >= FEWEST_RUNS
+    assert times.threads == torch.get_num_threads()
     assert told == sorted(told)
     assert told[-1] <= 1
 

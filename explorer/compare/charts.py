@@ -5,16 +5,17 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import plotly.graph_objects as go
 
 from explorer.colors import COMPONENT_COLORS, MEMORY_COLORS
-from explorer.compare.comparison import label
+from explorer.compare.comparison import Training
 from explorer.compare.costs import Point, StepCosts
+from explorer.compare.entries import label
 from explorer.memory.charts import memory_text
-from stickgen.config import ModelConfig
 from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, percent, short_count
 from stickgen.sizing import CATEGORIES, GROUPS, ParameterCounts
 
 FRONT_NOTE = (
     "A diamond is on the Pareto front: no other one here has as many parameters and trains in as little memory. "
-    "In grey: every variant, encoder and strategy with the baseline's skeleton and actions."
+    "In grey: every variant, encoder and strategy with the baseline's skeleton and actions, trained with the "
+    "sidebar's plan."
 )
 
 _BACKGROUND = "#8f939a"
@@ -44,11 +45,11 @@ def memory_stacks(names: Sequence[str], costs: Sequence[StepCosts | None]) -> go
 
 
 def parameters_against_memory(
-    points: Mapping[ModelConfig, Point], names: Mapping[ModelConfig, str], front: Collection[ModelConfig]
+    points: Mapping[Training, Point], names: Mapping[Training, str], front: Collection[Training]
 ) -> go.Figure:
     """All configurations that are known, those of the comparison named, the Pareto front as a line."""
     figure = go.Figure()
-    on_front = [config for config in front if config in points]
+    on_front = [training for training in front if training in points]
     figure.add_scatter(
         **_places(points, on_front),
         mode="lines",
@@ -60,27 +61,27 @@ def parameters_against_memory(
         ("on the front", "diamond", True),
         ("not on the front" if front else "other configurations", "circle-open", False),
     ):
-        others = [config for config in points if config not in names and (config in on_front) == is_on_front]
+        others = [one for one in points if one not in names and (one in on_front) == is_on_front]
         figure.add_scatter(
             **_places(points, others),
             mode="markers",
             marker={"symbol": symbol, "size": 8, "color": _BACKGROUND},
             name=title,
-            customdata=[label(config) for config in others],
+            customdata=[label(config) for config, _ in others],
             hovertemplate="%{customdata}<br>%{y:,} parameters<br>%{x:,.0f} MiB<extra></extra>",
         )
-    chosen = [config for config in names if config in points]
+    chosen = [training for training in names if training in points]
     figure.add_scatter(
         **_places(points, chosen),
         mode="markers+text",
-        marker={"symbol": ["diamond" if config in on_front else "circle" for config in chosen], "size": 14,
+        marker={"symbol": ["diamond" if one in on_front else "circle" for one in chosen], "size": 14,
                 "color": _CHOSEN, "line": {"width": 1.5, "color": "rgba(128, 128, 128, 0.8)"}},
-        text=[names[config].partition(" · ")[0] for config in chosen],
+        text=[names[training].partition(" · ")[0] for training in chosen],
         textposition="top center",
         textfont={"size": 13},
         cliponaxis=False,
         name="in this comparison",
-        customdata=[names[config] for config in chosen],
+        customdata=[names[training] for training in chosen],
         hovertemplate="<b>%{customdata}</b><br>%{y:,} parameters<br>%{x:,.0f} MiB<extra></extra>",
     )  # fmt: skip
     figure.update_layout(
@@ -109,10 +110,10 @@ def describe_memory(names: Sequence[str], costs: Sequence[StepCosts | None]) -> 
     return f"Training memory by what it is held for. {' '.join(told)}"
 
 
-def front_sentence(names: Mapping[ModelConfig, str], front: Collection[ModelConfig]) -> str:
+def front_sentence(names: Mapping[Training, str], front: Collection[Training]) -> str:
     """Which configurations of the comparison are on the front, in Markdown."""
-    on = [f"**{name}**" for config, name in names.items() if config in front]
-    off = [f"**{name}**" for config, name in names.items() if config not in front]
+    on = [f"**{name}**" for training, name in names.items() if training in front]
+    off = [f"**{name}**" for training, name in names.items() if training not in front]
     parts = []
     if on:
         parts.append(f"On the Pareto front: {', '.join(on)}.")
@@ -121,10 +122,10 @@ def front_sentence(names: Mapping[ModelConfig, str], front: Collection[ModelConf
     return " ".join(parts)
 
 
-def _places(points: Mapping[ModelConfig, Point], configs: Sequence[ModelConfig]) -> dict[str, list[float]]:
+def _places(points: Mapping[Training, Point], chosen: Sequence[Training]) -> dict[str, list[float]]:
     return {
-        "x": [points[config].peak_bytes / BYTES_PER_MEBIBYTE for config in configs],
-        "y": [points[config].parameters for config in configs],
+        "x": [points[training].peak_bytes / BYTES_PER_MEBIBYTE for training in chosen],
+        "y": [points[training].parameters for training in chosen],
     }
 
 

@@ -1,23 +1,18 @@
 """What is compared, as a user puts it together. It stands in the address and in the session."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from explorer import selection
-from explorer.compare.comparison import (
-    CUSTOM,
-    DEFAULT,
-    FEWEST,
-    MOST,
-    Comparison,
-    label,
-    parse_comparison,
-    with_choices,
-)
+from explorer.compare.comparison import DEFAULT, FEWEST, MOST, Comparison, parse_comparison
+from explorer.compare.entries import CUSTOM, Entry, with_choices
 from explorer.controls import Control, OptionControl, SwitchControl
 from explorer.motion.controls import PROMPT_CONTROL
 from explorer.shared_controls import MODEL_CONTROLS
-from stickgen.config import ModelConfig
 from stickgen.devices import DEVICES
+from stickgen.figures import full_plan_text
+from stickgen.plan import TrainingPlan
 
 _PARAMETERS = ("configs", "baseline")
 _KEPT, _WRITTEN, _PROBLEMS = "comparison", "comparison_written", "comparison_problems"
@@ -61,16 +56,17 @@ def current() -> Comparison:
     return comparison
 
 
-def draw(comparison: Comparison, candidate: ModelConfig) -> None:
-    """A line a configuration with what can be done to it, and a button that adds `candidate`."""
+def draw(comparison: Comparison, sidebar: selection.Selection) -> None:
+    """A line an entry with what can be done to it, and a button that adds the configuration of the sidebar."""
     if problems := st.session_state.get(_PROBLEMS):
         st.warning("\n\n".join(problems), icon=":material/link_off:")
     for place in range(len(comparison.configs)):
-        _draw_entry(comparison, place)
+        _draw_entry(comparison, place, sidebar.plan)
+    candidate = Entry(config=sidebar.config)
     full = len(comparison.configs) == MOST
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            f"Add the sidebar's: {label(candidate)}",
+            f"Add the sidebar's: {candidate.label}",
             key="comparison_add",
             icon=":material/add:",
             disabled=full,
@@ -101,8 +97,8 @@ def draw_table_controls(comparison: Comparison) -> tuple[str, bool]:
     return chosen, hidden
 
 
-def _draw_entry(comparison: Comparison, place: int) -> None:
-    config, name = comparison.configs[place], comparison.names[place]
+def _draw_entry(comparison: Comparison, place: int, shared: TrainingPlan) -> None:
+    entry, name = comparison.entries[place], comparison.names[place]
     few, full = len(comparison.configs) == FEWEST, len(comparison.configs) == MOST
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"entry_{place + 1}"):
         st.markdown(
@@ -112,9 +108,10 @@ def _draw_entry(comparison: Comparison, place: int) -> None:
         if editor.open:
             with editor:
                 _draw_editor(comparison, place)
+                _draw_plan_editor(comparison, place, shared)
         for what, icon, changed in (
             ("Move up", "arrow_upward", comparison.moved_up(place) if place else None),
-            ("Duplicate", "content_copy", None if full else comparison.inserted(place + 1, config)),
+            ("Duplicate", "content_copy", None if full else comparison.inserted(place + 1, entry)),
             ("Remove", "close", None if few else comparison.removed(place)),
         ):
             st.button(
@@ -129,7 +126,7 @@ def _draw_entry(comparison: Comparison, place: int) -> None:
 
 
 def _draw_editor(comparison: Comparison, place: int) -> None:
-    """Every choice a configuration consists of."""
+    """Every choice the entry's configuration consists of."""
     config = comparison.configs[place]
     values = selection.values_of(config)
     custom = values["variant"] == CUSTOM
@@ -144,9 +141,34 @@ def _draw_editor(comparison: Comparison, place: int) -> None:
             control.label, options, key=widget, on_change=_edit, args=(comparison, place),
             disabled=control.multimodal_only and not config.is_multimodal,
         )  # fmt: skip
+
+
+def _draw_plan_editor(comparison: Comparison, place: int, shared: TrainingPlan) -> None:
+    """Whose training step the entry takes, and the ways between the sidebar and the entry."""
+    entry = comparison.entries[place]
+    kept = entry.keeping(shared)
+    if entry.plan:
+        st.markdown(f"Its own training step: {full_plan_text(entry.plan)}.")
+        st.button(
+            "Train with the sidebar's plan", key=f"entry_share_plan_{place}", width="stretch",
+            on_click=_keep, args=(comparison.replaced(place, Entry(config=entry.config)),),
+        )  # fmt: skip
+    else:
+        st.markdown("It trains with the sidebar's plan, and follows its changes.")
     st.button(
-        "Set the sidebar to this", key=f"entry_open_{place}", on_click=selection.choose, kwargs=values, width="stretch"
-    )
+        "Keep the sidebar's present plan for this one", key=f"entry_own_plan_{place}", width="stretch",
+        disabled=entry == kept, on_click=_keep, args=(comparison.replaced(place, kept),),
+        help=f"It then trains with {full_plan_text(kept.trains_with(shared))}, whatever the sidebar says later.",
+    )  # fmt: skip
+    st.button("Set the sidebar to this", key=f"entry_open_{place}", width="stretch", on_click=_open, args=(entry,))
+
+
+def _open(entry: Entry) -> None:
+    """Set the sidebar to an entry, and to its plan where it has one of its own."""
+    selection.choose(**selection.values_of(entry.config))
+    if entry.plan:
+        selection.choose_plan(entry.plan)
+        selection.choose(image_size=str(entry.plan.image_size or entry.config.image_size))
 
 
 def _edit(comparison: Comparison, place: int) -> None:
@@ -154,13 +176,14 @@ def _edit(comparison: Comparison, place: int) -> None:
     choices = {
         key: control.read(st.session_state.get(f"entry_{key}_{place}")) for key, control in MODEL_CONTROLS.items()
     }
-    _keep(comparison.replaced(place, with_choices(comparison.configs[place], choices)))
+    entry = comparison.entries[place]
+    _keep(comparison.replaced(place, entry.becoming(with_choices(entry.config, choices))))
 
 
 def _choose_baseline(comparison: Comparison) -> None:
     chosen = st.session_state[_BASELINE]
     if chosen in comparison.names:
-        _keep(Comparison(configs=comparison.configs, baseline=comparison.names.index(chosen)))
+        _keep(replace(comparison, baseline=comparison.names.index(chosen)))
 
 
 def _keep(comparison: Comparison, problems: list[str] | None = None) -> None:

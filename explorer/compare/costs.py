@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from explorer.workshop import Report
 from stickgen.config import ModelConfig
 from stickgen.devices import DEVICES
 from stickgen.plan import TrainingPlan
 from stickgen.sizing import OperationCounts, count_operations, estimate_training_memory, largest_batch
+
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,17 +48,17 @@ class Point:
     peak_bytes: int
 
 
-def pareto_front(points: Mapping[ModelConfig, Point]) -> list[ModelConfig]:
-    """The configurations that no other one beats, from small to large.
+def pareto_front(points: Mapping[K, Point]) -> list[K]:
+    """Those that no other one beats, from small to large.
 
     One beats another if it has at least as many parameters and trains in at most as much memory, and is not
     the same in both.
     """
-    front: list[ModelConfig] = []
+    front: list[K] = []
     best = Point(parameters=-1, peak_bytes=-1)
-    for config in sorted(points, key=lambda config: (points[config].peak_bytes, -points[config].parameters)):
-        point = points[config]
+    for key in sorted(points, key=lambda key: (points[key].peak_bytes, -points[key].parameters)):
+        point = points[key]
         if point.parameters > best.parameters or point == best:
-            front.append(config)
+            front.append(key)
             best = point
     return front

@@ -1,9 +1,12 @@
 """How long a configuration takes on this machine: the forward pass and the training step, run for real."""
 
+import os
 import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from statistics import median
 
 import torch
@@ -33,6 +36,8 @@ class StepTimes:
     step_seconds: float
     """The plan's training step."""
     step_runs: int
+    threads: int
+    """Threads that torch ran on."""
 
 
 def measure_times(config: ModelConfig, plan: TrainingPlan, report: Report) -> StepTimes:
@@ -64,6 +69,7 @@ def measure_times(config: ModelConfig, plan: TrainingPlan, report: Report) -> St
         forward_runs=len(forward_times),
         step_seconds=median(step_times),
         step_runs=len(step_times),
+        threads=torch.get_num_threads(),
     )
 
 
@@ -78,13 +84,24 @@ def check_timeable(config: ModelConfig, plan: TrainingPlan) -> None:
     check_measurable(config, plan)
 
 
+CPU_FACTS = Path("/proc/cpuinfo")
+
+
+@cache
 def machine() -> str:
-    """This machine, as far as it matters to how fast it is."""
-    processor = platform.processor() or platform.machine()
-    return (
-        f"{platform.system()}, {processor}, {torch.get_num_threads()} torch threads on the CPU, "
-        f"torch {torch.__version__}"
-    )
+    """This machine, as far as it matters to how fast it is: its CPU, cores, system and torch."""
+    cores = f"{os.cpu_count()} logical cores"
+    return f"{_cpu_name()}, {cores}, {platform.system()}, torch {torch.__version__} on the CPU"
+
+
+def _cpu_name() -> str:
+    """The model of the CPU where the system tells it, else its architecture."""
+    if CPU_FACTS.is_file():
+        for line in CPU_FACTS.read_text(encoding="utf-8", errors="replace").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name" and value.strip():
+                return value.strip()
+    return platform.processor() or platform.machine() or "unknown CPU"
 
 
 def _times(run: Callable[[], None], begin: Callable[[int], None]) -> list[float]:

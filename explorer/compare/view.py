@@ -9,16 +9,17 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer import builders, panels, peaks
 from explorer.charts import NO_MODEBAR
 from explorer.compare import charts, tables
-from explorer.compare.comparison import Comparison, short_label
+from explorer.compare.comparison import Comparison, Training
 from explorer.compare.costs import Point, StepCosts, pareto_front
+from explorer.compare.entries import short_label
 from explorer.compare.timing import StepTimes, machine
 from explorer.html_table import html_grid
 from explorer.motion.request import MotionRequest
 from explorer.player import Figure
 from explorer.workshop import Report
-from stickgen.config import ModelConfig, configurations
+from stickgen.config import configurations
 from stickgen.motion import Motion
-from stickgen.plan import TrainingPlan
+from stickgen.plan import TrainingPlan, adapt_plan
 from stickgen.sizing import NotMeasurableError, count_parameters
 
 _REFUSALS = "comparison_refusals"
@@ -31,6 +32,7 @@ class CostView:
 
     comparison: Comparison
     plan: TrainingPlan
+    """That of the sidebar, for entries without one of their own."""
     device: str
     only_differing: bool
     table: DeltaGenerator
@@ -52,44 +54,51 @@ class CostView:
 
     def draw_table(self) -> list[StepCosts | None]:
         """Draw the table alone; returns the costs that are known."""
-        costs = [builders.ready_costs(config, self.plan) for config in self.comparison.configs]
+        costs = [builders.ready_costs(*training) for training in self._trainings]
+        plans = tables.PlanRow(comparison=self.comparison, shared=self.plan)
         rows = tables.figure_rows(self.comparison, costs, self.times(), self.device)
-        table = tables.difference_table(self.comparison, rows, self.only_differing)
+        table = tables.difference_table(
+            self.comparison, [plans, *rows] if plans.differs else rows, self.only_differing
+        )
         self.table.html(html_grid(table, "Differences to the baseline"))
         return costs
 
     def fill(self) -> None:
         """Trace what is not known yet."""
-        for config, name in zip(self.comparison.configs, self.comparison.names, strict=True):
-            if builders.ready_costs(config, self.plan) is None:
-                builders.costs(config, self.plan, _progress_of(name, self.progress))
+        for training, name in zip(self._trainings, self.comparison.names, strict=True):
+            if builders.ready_costs(*training) is None:
+                builders.costs(*training, _progress_of(name, self.progress))
                 self.draw()
         self.progress.empty()
 
     def times(self) -> list[StepTimes | None]:
         """The measured times, where there are any."""
-        return [builders.ready_times(config, self.plan) for config in self.comparison.configs]
+        return [builders.ready_times(*training) for training in self._trainings]
 
     def measure(self) -> None:
         """Run every configuration on this machine, one after the other, and keep why one cannot be."""
         refusals = []
-        for config, name in zip(self.comparison.configs, self.comparison.names, strict=True):
+        for training, name in zip(self._trainings, self.comparison.names, strict=True):
             try:
-                builders.times(config, self.plan, _progress_of(name, self.progress))
+                builders.times(*training, _progress_of(name, self.progress))
             except NotMeasurableError as refusal:
                 refusals.append(f"{name}: {refusal}")
             self.draw_table()  # a chart that is drawn again unchanged would be an error to Streamlit
         self.progress.empty()
-        st.session_state[_REFUSALS] = (self.comparison.configs, self.plan, refusals)
+        st.session_state[_REFUSALS] = (self._trainings, refusals)
 
     def say_measured(self, slot: DeltaGenerator) -> None:
         """Say what was measured where, and what could not be."""
-        configs, plan, refusals = st.session_state.get(_REFUSALS, ((), None, []))
-        if refusals and (configs, plan) == (self.comparison.configs, self.plan):
+        trainings, refusals = st.session_state.get(_REFUSALS, ([], []))
+        if refusals and trainings == self._trainings:
             slot.warning("\n\n".join(refusals), icon=":material/block:")
         times = [time for time in self.times() if time]
         if times:
             slot.caption(tables.measured_note(times, machine()))
+
+    @property
+    def _trainings(self) -> list[Training]:
+        return self.comparison.trainings(self.plan)
 
 
 def figures(requests: Sequence[MotionRequest], motions: Sequence[Motion | None]) -> list[Figure]:
@@ -117,30 +126,27 @@ class FrontView:
     progress: DeltaGenerator
 
     @property
-    def configs(self) -> list[ModelConfig]:
+    def trainings(self) -> list[Training]:
         """Those of the comparison, then, if wanted, all with the baseline's skeleton and actions; each once."""
+        chosen = self.comparison.trainings(self.plan)
         if not self.with_others:
-            return list(dict.fromkeys(self.comparison.configs))
+            return list(dict.fromkeys(chosen))
         baseline = self.comparison.configs[self.comparison.baseline]
         others = configurations(baseline.skeleton, num_actions=baseline.num_actions)
-        return list(dict.fromkeys((*self.comparison.configs, *others)))
-
-    def _known_peaks(self) -> dict[ModelConfig, int]:
-        costs = {config: builders.ready_costs(config, self.plan) for config in self.comparison.configs}
-        known = {config: cost.peak_bytes for config, cost in costs.items() if cost is not None}
-        return peaks.ready(self.configs, self.plan) | known
+        return list(dict.fromkeys((*chosen, *((config, adapt_plan(config, self.plan)) for config in others))))
 
     def draw(self) -> None:
         """Draw what is known so far. The front is named once all are."""
-        configs = self.configs
+        trainings = self.trainings
         points = {
-            config: Point(parameters=count_parameters(config).total, peak_bytes=size)
-            for config, size in self._known_peaks().items()
+            training: Point(parameters=count_parameters(training[0]).total, peak_bytes=size)
+            for training in trainings
+            if (size := _known_peak(training)) is not None
         }
-        names: dict[ModelConfig, str] = {}
-        for config, name in zip(self.comparison.configs, self.comparison.names, strict=True):
-            names.setdefault(config, name)
-        front = pareto_front(points) if len(points) == len(configs) else []
+        names: dict[Training, str] = {}
+        for training, name in zip(self.comparison.trainings(self.plan), self.comparison.names, strict=True):
+            names.setdefault(training, name)
+        front = pareto_front(points) if len(points) == len(trainings) else []
         figure = charts.parameters_against_memory(points, names, front)
         words = charts.front_sentence(names, front) if front else ""
         self.chart.plotly_chart(figure, config=NO_MODEBAR, alt=f"Parameters against training memory. {words}")
@@ -148,14 +154,19 @@ class FrontView:
 
     def fill(self) -> None:
         """Trace what is not known yet, one after the other."""
-        configs = self.configs
-        for done, config in enumerate(configs):
-            if config in self._known_peaks():
+        trainings = self.trainings
+        for done, training in enumerate(trainings):
+            if _known_peak(training) is not None:
                 continue
-            words = f"{done} of {len(configs)} configurations traced. The page can be used meanwhile."
-            peaks.peak(config, self.plan, _standing_at(words, done / len(configs), self.progress))
+            words = f"{done} of {len(trainings)} configurations traced. The page can be used meanwhile."
+            peaks.peak(*training, _standing_at(words, done / len(trainings), self.progress))
             self.draw()
         self.progress.empty()
+
+
+def _known_peak(training: Training) -> int | None:
+    cost = builders.ready_costs(*training)
+    return cost.peak_bytes if cost else peaks.ready([training[0]], training[1]).get(training[0])
 
 
 def _progress_of(name: str, slot: DeltaGenerator) -> Report:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from explorer.compare.comparison import Comparison, format_config
+from explorer.compare.comparison import compared
+from explorer.compare.entries import format_config
 from stickgen import configure, count_parameters
 from stickgen.config import ModelConfig
 from stickgen.formatting import exact_count
@@ -78,7 +79,7 @@ def test_a_cold_deep_link_is_a_comparison(app: str, open_page: Any) -> None:
 def test_another_baseline_changes_signs_and_address(app: str, open_page: Any, wait_ready: Any) -> None:
     page = open_page(f"{app}/compare?{QUERY}&baseline=2")
     page.locator(".st-key-comparison_baseline").get_by_role("combobox").click()
-    page.get_by_role("option", name=Comparison(configs=CONFIGS).names[0]).click()
+    page.get_by_role("option", name=compared(*CONFIGS).names[0]).click()
     wait_for(page, lambda: difference(SMALL, TINY) in cell(page, "Parameters", 1))
     assert "(" not in cell(page, "Parameters", 0)
     wait_for(page, lambda: "baseline=" not in page.url)
