@@ -15,6 +15,7 @@ STYLE = """<style>
 .wide-table .long { min-width: 14rem; }
 .wide-table .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .wide-table th[scope="row"] { font-weight: 400; vertical-align: top; min-width: 7rem; overflow-wrap: anywhere; }
+.wide-table:has(th[scope="row"]) th:first-child { position: sticky; left: 0; background: Canvas; }
 .wide-table .lines { min-width: 8rem; font-variant-numeric: tabular-nums; }
 .wide-table .lines::first-line { font-weight: 600; }
 </style>"""

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from explorer import builders, panels, selection
+from explorer import builders, selection
 from explorer.charts import NO_MODEBAR
 from explorer.compare import charts, controls, tables
-from explorer.compare.view import CostView, FrontView, figures
+from explorer.compare.view import CostView, FrontView, figures, progress_of
 from explorer.html_table import html_grid
 from explorer.motion.request import MotionRequest
 from explorer.player import motion_player
@@ -41,7 +41,7 @@ st.header("Motions", divider="gray")
 prompt = selection.page_controls(controls.MOTION_CONTROLS)["prompt"]
 requests = [MotionRequest(config=config, prompt=prompt) for config in comparison.configs]
 motions = [builders.ready_motion(request) for request in requests]
-motion_player(figures(requests, motions), key="compare", label="The motions of all, in step", height=260)
+motion_player(figures(names, requests, motions), key="compare", label="The motions of all, in step", height=260)
 motion_progress = st.empty()
 st.caption(tables.motion_note(names, motions))
 
@@ -76,8 +76,8 @@ front.draw()
 if measure:
     costs.measure()
 costs.say_measured(measured)
-for request in requests:
+for request, name in zip(requests, names, strict=True):
     if builders.ready_motion(request) is None:
-        builders.first_motion(request, panels.progress_in(motion_progress))
+        builders.first_motion(request, progress_of(name, motion_progress))
         selection.rerun()
 front.fill()

@@ -92,8 +92,9 @@ def signed_percent(fraction: float) -> str:
 
 
 def gigaflop(operations: float) -> str:
-    """Units of 10^9 floating-point operations: 13_044_447_004 is "13.0 GFLOP"."""
-    return f"{operations / 10**9:,.1f} GFLOP"
+    """Units of 10^9 floating-point operations: 13_044_447_004 is "13.0 GFLOP". Below 0.1 of them, in units of 10^6."""
+    amount = operations / 10**9
+    return f"{1000 * amount:,.1f} MFLOP" if abs(amount) < 0.1 else f"{amount:,.1f} GFLOP"
 
 
 def milliseconds(seconds: float) -> str:

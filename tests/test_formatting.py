@@ -26,6 +26,7 @@ from stickgen import formatting
         (formatting.megabytes, 46_900_000, "46.9 MB"),
         (formatting.megabytes, 1_234_500_000, "1,234.5 MB"),
         (formatting.gigaflop, 13_044_447_004, "13.0 GFLOP"),
+        (formatting.gigaflop, 22_900_000, "22.9 MFLOP"),
         (formatting.milliseconds, 0.01234, "12.3 ms"),
         (formatting.milliseconds, 1.5, "1,500 ms"),
         (formatting.mebibytes, 433.6 * 2**20, "433.6 MiB"),

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from explorer.colors import COMPONENT_COLORS, MEMORY_COLORS
 from explorer.compare.comparison import Training
 from explorer.compare.costs import Point, StepCosts
-from explorer.compare.entries import label
+from explorer.compare.entries import label, short_name
 from explorer.memory.charts import memory_text
 from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, percent, short_count
 from stickgen.sizing import CATEGORIES, GROUPS, ParameterCounts
@@ -25,10 +25,17 @@ _CHOSEN = "#ac2682"
 _LEGEND_HEIGHT = 145
 """Pixels for the axis and, on a phone, six lines of legend."""
 
+_SMALLEST_TEXT = 9
+"""Pixels. Where a figure does not fit into its bar as large as this, it is left to the legend and the pointer."""
 
-def stacks_height(bars: int) -> int:
-    """Pixels a chart of so many stacks takes."""
-    return 56 * bars + _LEGEND_HEIGHT
+
+def stacks_height(names: Sequence[str]) -> int:
+    """Pixels that the stacks of these take: as many as the longest name has lines."""
+    return max(56, max(12 + 15 * len(_name_lines(name)) for name in names)) * len(names) + _LEGEND_HEIGHT
+
+
+def _name_lines(name: str) -> list[str]:
+    return [line for part in name.split(" · ") for line in part.split(", ")]
 
 
 def component_stacks(names: Sequence[str], counts: Sequence[ParameterCounts]) -> go.Figure:
@@ -76,7 +83,7 @@ def parameters_against_memory(
         mode="markers+text",
         marker={"symbol": ["diamond" if one in on_front else "circle" for one in chosen], "size": 14,
                 "color": _CHOSEN, "line": {"width": 1.5, "color": "rgba(128, 128, 128, 0.8)"}},
-        text=[names[training].partition(" · ")[0] for training in chosen],
+        text=[short_name(names[training]) for training in chosen],
         textposition="top center",
         textfont={"size": 13},
         cliponaxis=False,
@@ -144,7 +151,7 @@ def _stacks(
             continue
         figure.add_bar(
             orientation="h",
-            y=[name.replace(" · ", "<br>") for name in names],
+            y=["<br>".join(_name_lines(name)) for name in names],
             x=[value / unit for value in values],
             name=title,
             marker={"color": colors[title], "line": {"width": 1, "color": "rgba(128, 128, 128, 0.6)"}},
@@ -160,7 +167,8 @@ def _stacks(
         )
     figure.update_layout(
         barmode="stack",
-        height=stacks_height(len(names)),
+        height=stacks_height(names),
+        uniformtext={"minsize": _SMALLEST_TEXT, "mode": "hide"},
         margin={"l": 0, "r": 0, "t": 4, "b": _LEGEND_HEIGHT},
         bargap=0.3,
         xaxis={"fixedrange": True},

@@ -104,25 +104,26 @@ def _draw_entry(comparison: Comparison, place: int, shared: TrainingPlan) -> Non
         st.markdown(
             f"**{name}**" + ("  :gray-badge[baseline]" if place == comparison.baseline else ""), width="stretch"
         )
-        editor = st.popover("Change", key=f"change_{place}", on_change="rerun", type="tertiary")
+        with st.container(horizontal=True, gap="xsmall", width="content"):  # on a phone they go to a line together
+            editor = st.popover("Change", key=f"change_{place}", on_change="rerun", type="tertiary")
+            for what, icon, changed in (
+                ("Move up", "arrow_upward", comparison.moved_up(place) if place else None),
+                ("Duplicate", "content_copy", None if full else comparison.inserted(place + 1, entry)),
+                ("Remove", "close", None if few else comparison.removed(place)),
+            ):
+                st.button(
+                    f":material/{icon}:",
+                    key=f"{what}_{place}",
+                    help=f"{what}: {name}",
+                    type="tertiary",
+                    disabled=changed is None,
+                    on_click=_keep,
+                    args=(changed or comparison,),
+                )
         if editor.open:
             with editor:
                 _draw_editor(comparison, place)
                 _draw_plan_editor(comparison, place, shared)
-        for what, icon, changed in (
-            ("Move up", "arrow_upward", comparison.moved_up(place) if place else None),
-            ("Duplicate", "content_copy", None if full else comparison.inserted(place + 1, entry)),
-            ("Remove", "close", None if few else comparison.removed(place)),
-        ):
-            st.button(
-                f":material/{icon}:",
-                key=f"{what}_{place}",
-                help=f"{what}: {name}",
-                type="tertiary",
-                disabled=changed is None,
-                on_click=_keep,
-                args=(changed or comparison,),
-            )
 
 
 def _draw_editor(comparison: Comparison, place: int) -> None:

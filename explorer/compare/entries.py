@@ -87,11 +87,9 @@ def label(config: ModelConfig) -> str:
     return " · ".join(parts)
 
 
-def short_label(config: ModelConfig) -> str:
-    """A configuration in fewer words, which may leave out what tells two apart."""
-    size = config.variant if is_variant(config) else CUSTOM
-    mode = f"{config.image_encoder}, {config.fusion}" if config.is_multimodal else "motion-only"
-    return f"{size}, {mode}"
+def short_name(name: str) -> str:
+    """The start of an entry's name, its place and its size: what fits beside a point or above a figure."""
+    return " ".join(name.split()[:2])
 
 
 def format_config(config: ModelConfig) -> str:

@@ -11,7 +11,7 @@ from explorer.charts import NO_MODEBAR
 from explorer.compare import charts, tables
 from explorer.compare.comparison import Comparison, Training
 from explorer.compare.costs import Point, StepCosts, pareto_front
-from explorer.compare.entries import short_label
+from explorer.compare.entries import short_name
 from explorer.compare.timing import StepTimes, machine
 from explorer.html_table import html_grid
 from explorer.motion.request import MotionRequest
@@ -50,16 +50,14 @@ class CostView:
                 alt=charts.describe_memory(names, costs),
             )
         else:
-            self.memory.skeleton(charts.stacks_height(len(names)))
+            self.memory.skeleton(charts.stacks_height(names))
 
     def draw_table(self) -> list[StepCosts | None]:
         """Draw the table alone; returns the costs that are known."""
         costs = [builders.ready_costs(*training) for training in self._trainings]
         plans = tables.PlanRow(comparison=self.comparison, shared=self.plan)
         rows = tables.figure_rows(self.comparison, costs, self.times(), self.device)
-        table = tables.difference_table(
-            self.comparison, [plans, *rows] if plans.differs else rows, self.only_differing
-        )
+        table = tables.difference_table(self.comparison, [plans, *rows] if plans.differs else rows, self.only_differing)
         self.table.html(html_grid(table, "Differences to the baseline"))
         return costs
 
@@ -67,7 +65,7 @@ class CostView:
         """Trace what is not known yet."""
         for training, name in zip(self._trainings, self.comparison.names, strict=True):
             if builders.ready_costs(*training) is None:
-                builders.costs(*training, _progress_of(name, self.progress))
+                builders.costs(*training, progress_of(name, self.progress))
                 self.draw()
         self.progress.empty()
 
@@ -80,7 +78,7 @@ class CostView:
         refusals = []
         for training, name in zip(self._trainings, self.comparison.names, strict=True):
             try:
-                builders.times(*training, _progress_of(name, self.progress))
+                builders.times(*training, progress_of(name, self.progress))
             except NotMeasurableError as refusal:
                 refusals.append(f"{name}: {refusal}")
             self.draw_table()  # a chart that is drawn again unchanged would be an error to Streamlit
@@ -101,13 +99,12 @@ class CostView:
         return self.comparison.trainings(self.plan)
 
 
-def figures(requests: Sequence[MotionRequest], motions: Sequence[Motion | None]) -> list[Figure]:
+def figures(names: Sequence[str], requests: Sequence[MotionRequest], motions: Sequence[Motion | None]) -> list[Figure]:
     """The reference clip, then each model's motion, in whose place the clip moves in grey until it is there."""
     shown = [Figure(motion=requests[0].reference(), label="Reference clip")]
-    for place, (request, motion) in enumerate(zip(requests, motions, strict=True), start=1):
-        name = f"{place}: {short_label(request.config)}"
+    for name, request, motion in zip(map(short_name, names), requests, motions, strict=True):
         if motion is None:
-            shown.append(Figure(motion=request.reference(), label=f"{name} (in the making)", role="ghost"))
+            shown.append(Figure(motion=request.reference(), label=f"{name}, in the making", role="ghost"))
         else:
             shown.append(Figure(motion=motion, label=name))
     return shown
@@ -169,7 +166,7 @@ def _known_peak(training: Training) -> int | None:
     return cost.peak_bytes if cost else peaks.ready([training[0]], training[1]).get(training[0])
 
 
-def _progress_of(name: str, slot: DeltaGenerator) -> Report:
+def progress_of(name: str, slot: DeltaGenerator) -> Report:
     """A report that says which configuration it is about."""
     show = panels.progress_in(slot)
     return lambda text, fraction: show(f"{name}. {text}", fraction)
