@@ -34,7 +34,7 @@ class Card:
 
 NOT_DOCUMENTED = "not documented"
 
-NOTES = "Below each figure: its difference to the one that Stick-Gen documents, where there is one."
+NOTES = "Below each figure: its difference to the one that Stick-Gen documents."
 
 
 def parameters_card(config: ModelConfig) -> Card:

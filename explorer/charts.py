@@ -33,7 +33,7 @@ def component_bars(groups: Mapping[str, int]) -> go.Figure:
         height=46 * len(titles) + 20,
         margin={"l": 0, "r": 0, "t": 4, "b": 4},
         bargap=0.3,
-        xaxis={"visible": False, "range": [0, 1.6 * max(groups.values())], "fixedrange": True},
+        xaxis={"visible": False, "range": [0, 2 * max(groups.values())], "fixedrange": True},
         yaxis={"fixedrange": True, "ticksuffix": "  "},
     )
     return figure

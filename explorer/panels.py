@@ -6,10 +6,23 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer.cards import Card
 from explorer.workshop import Report
 
+_ROW_STYLE = """<style>
+.st-key-figures > div { flex: 1 1 10.25rem; min-width: 10.25rem; }
+</style>"""
+"""Two cards side by side on a phone, four on a desk: as many as can be without cutting a figure short."""
+
+
+def figure_row() -> DeltaGenerator:
+    """A row for figure cards; each takes a container of it."""
+    st.html(_ROW_STYLE)
+    return st.container(horizontal=True, gap="xsmall", key="figures")
+
 
 def figure_card(slot: DeltaGenerator, card: Card) -> None:
     """One figure with its difference to the documented one."""
-    slot.metric(card.label, card.value, card.note, delta_color="off", delta_arrow="off", help=card.help, border=True)
+    with slot.container(border=True, gap=None, height="stretch"):
+        st.metric(card.label, card.value, help=card.help)
+        st.caption(card.note)
 
 
 def progress_in(slot: DeltaGenerator) -> Report:

@@ -16,20 +16,21 @@ st.markdown(selection.headline(choice))
 
 # What is quick is drawn first, wherever it stands. What takes seconds fills its place at the end of the script;
 # until then the figures of the choice before stay readable there.
-figures, moving = st.columns([6, 5], gap="medium")
-left, right = figures.columns(2)
-panels.figure_card(left, cards.parameters_card(config))
-memory_card = right.container()
-panels.figure_card(left, cards.file_card(config, "float32", "FP32"))
-panels.figure_card(right, cards.file_card(config, "float16", "FP16"))
-memory_progress = figures.empty()
-figures.caption(cards.NOTES)
-figures.plotly_chart(
+figures = panels.figure_row()
+panels.figure_card(figures.container(), cards.parameters_card(config))
+memory_card = figures.container()
+panels.figure_card(figures.container(), cards.file_card(config, "float32", "FP32"))
+panels.figure_card(figures.container(), cards.file_card(config, "float16", "FP16"))
+memory_progress = st.empty()
+st.caption(cards.NOTES)
+moving, parts = st.columns(2, gap="medium")
+figure, motion_progress = moving.container(), moving.empty()
+parts.subheader("Where the parameters are")
+parts.plotly_chart(
     charts.component_bars(counts.groups),
     config=charts.NO_MODEBAR,
     alt=charts.describe_components(counts.groups),
 )
-figure, motion_progress = moving.container(), moving.empty()
 
 st.header("Parameters by component", divider="gray")
 st.table(tables.component_table(counts), border="horizontal")
@@ -71,7 +72,7 @@ elif "figure" not in st.session_state:
     clip = MotionRequest(config=config).reference()
     st.session_state["figure"] = Figure(motion=clip, label="Reference clip, while the model is built")
 with figure:
-    motion_player([st.session_state["figure"]], key="explore", label="A walking stick figure")
+    motion_player([st.session_state["figure"]], key="explore", height=300, label="A walking stick figure")
 if motion is None:
     builders.sample(config, panels.progress_in(motion_progress))
     selection.rerun()
