@@ -38,16 +38,22 @@ def training_memory(config: ModelConfig, plan: TrainingPlan, show: Report) -> Me
     return _traces().run((config, plan), trace, show)
 
 
-def what_would_fit(config: ModelConfig, plan: TrainingPlan, budget_bytes: int, show: Report) -> list[Suggestion]:
-    """What would make a step smaller, single changes and pairs, each of them traced the first time."""
+def what_would_fit(
+    config: ModelConfig, plan: TrainingPlan, budget_bytes: int, pairs: bool, show: Report
+) -> list[Suggestion]:
+    """What would make a step smaller, single changes or pairs as well, each of them traced the first time."""
 
     def try_changes(report: Report) -> list[Suggestion]:
-        report("Tracing what each change would save", 0.1)
-        sizing.what_would_fit(config, plan, budget_bytes, pairs=False)
-        report("Tracing pairs of changes", 0.5)
-        return sizing.what_would_fit(config, plan, budget_bytes)
+        return sizing.what_would_fit(
+            config, plan, budget_bytes, pairs, lambda tried, share: report(f"Tracing: {tried}", share)
+        )
 
-    return _traces().run(("changes", config, plan, budget_bytes), try_changes, show)
+    return _traces().run(("changes", config, plan, budget_bytes, pairs), try_changes, show)
+
+
+def ready_changes(config: ModelConfig, plan: TrainingPlan, budget_bytes: int, pairs: bool) -> list[Suggestion] | None:
+    """The same, if it has been traced before."""
+    return _traces().ready(("changes", config, plan, budget_bytes, pairs))
 
 
 def documented_checks(show: Report) -> list[Check]:
@@ -57,11 +63,16 @@ def documented_checks(show: Report) -> list[Check]:
     def compare(report: Report) -> list[Check]:
         checks = []
         for index, figure in enumerate(figures):
-            report(f"Tracing {figure.subject.lower()}", index / len(figures))
+            report(f"Tracing {figure.subject.lower()}, {figure.quantity.lower()}", index / len(figures))
             checks.append(check(figure))
         return checks
 
     return _traces().run("documented", compare, show)
+
+
+def ready_documented_checks() -> list[Check] | None:
+    """The same, if they have been traced before."""
+    return _traces().ready("documented")
 
 
 def costs(config: ModelConfig, plan: TrainingPlan, show: Report) -> StepCosts:

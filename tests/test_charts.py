@@ -1,11 +1,19 @@
 """Charts hold the data they are given."""
 
+from dataclasses import replace
+from functools import partial
+
 import pytest
 
 from explorer.charts import component_bars, describe_components, module_icicle
-from explorer.memory.charts import TIMELINE_POINTS, describe_peak, peak_bar, timeline_area
+from explorer.memory.charts import TIMELINE_POINTS, describe_peak, memory_text, peak_bar, timeline_area
+from explorer.memory.methods import peak as peak_method
 from explorer.memory.tables import (
+    beside_sentence,
+    budget_sentence,
+    documented_table,
     fit_table,
+    holder_sentence,
     measured_sentence,
     module_table,
     peak_sentence,
@@ -18,8 +26,11 @@ from explorer.memory.tables import (
 from explorer.tables import attribute_table, component_table, file_size_table, layer_frame
 from stickgen import MemoryEstimate, TrainingPlan, configure, count_parameters, estimate_training_memory, module_tree
 from stickgen.devices import DEVICES, Device
+from stickgen.figures import SECTIONS
 from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count
-from stickgen.sizing import CATEGORIES, FILE_DTYPES, layer_table, what_would_fit
+from stickgen.reference import VARIANT_FACTS
+from stickgen.sizing import CATEGORIES, FILE_DTYPES, FIXED_TERMS, PHASES, layer_table, what_would_fit
+from stickgen.verification import check
 
 CONFIG = configure("large", "resnet", "cross_attention")
 
@@ -67,12 +78,23 @@ def test_the_layer_frame_has_a_row_a_layer_and_sorts_as_numbers() -> None:
     assert frame["Parameters"].max() == frame["Parameters"].iloc[0] == count_parameters(configure("small")).total
 
 
-def test_the_peak_bar_adds_up_to_the_peak(estimate: MemoryEstimate) -> None:
-    bars = peak_bar(estimate.at_peak).data
+def test_the_peak_bar_adds_up_to_the_peak_with_the_fixed_term_apart(estimate: MemoryEstimate) -> None:
+    interval = FIXED_TERMS["cuda"].interval_bytes(estimate.peak_bytes)
+    figure = peak_bar(estimate.at_peak, interval, "assumed")
+    *bars, beside = figure.data
     assert [bar.name for bar in bars] == list(CATEGORIES)
     assert sum(bar.x[0] for bar in bars) * BYTES_PER_MEBIBYTE == pytest.approx(estimate.peak_bytes)
+    assert {bar.y[0] for bar in bars} != set(beside.y)
+    assert beside.x[0] * BYTES_PER_MEBIBYTE == pytest.approx(interval[1])
+    assert figure.layout.xaxis.title.text == "MiB"
     assert all(title in describe_peak(estimate) for title in CATEGORIES)
-    assert exact_count(estimate.peak_bytes) in peak_table(estimate)["Bytes"].iloc[-1]
+    assert exact_count(estimate.peak_bytes) == peak_table(estimate)["Bytes"].iloc[-1]
+
+
+def test_an_axis_that_reaches_a_gibibyte_is_in_gibibytes() -> None:
+    figure = peak_bar({"parameters": 3 * 2**30}, (0, 1), "assumed")
+    assert figure.layout.xaxis.title.text == "GiB"
+    assert figure.data[0].x[0] == 3
 
 
 def test_the_timeline_keeps_the_peak_however_many_operators_there_are(estimate: MemoryEstimate) -> None:
@@ -81,10 +103,28 @@ def test_the_timeline_keeps_the_peak_however_many_operators_there_are(estimate: 
     assert [area.name for area in areas] == list(CATEGORIES)
     assert max(line.y) * BYTES_PER_MEBIBYTE == pytest.approx(estimate.peak_bytes, rel=1e-4)
     assert len(line.x) <= 1.1 * TIMELINE_POINTS < len(estimate.timeline.operators)
+    said = [annotation.text for annotation in figure.layout.annotations]
+    assert said == [*PHASES, f"peak {memory_text(estimate.peak_bytes)}"]
+    operator, module = line.customdata[len(line.x) // 2]
+    assert operator in estimate.timeline.operators
+    assert module in (*estimate.timeline.modules, "loss or optimizer")
 
 
-def test_modules_are_listed_largest_first(estimate: MemoryEstimate) -> None:
-    assert len(module_table(estimate, most=5)) == 5
+def test_the_timeline_of_a_long_step_is_small_enough_to_send() -> None:
+    config, plan = configure("large", "resnet", "cross_attention"), TrainingPlan(activation_checkpointing=10)
+    timeline = estimate_training_memory(config, plan).timeline
+    assert len(timeline.operators) > 6000
+    assert len(timeline_area(timeline).to_json()) < 600_000
+
+
+def test_the_module_that_costs_most_is_named(estimate: MemoryEstimate) -> None:
+    table = module_table(estimate, most=5)
+    assert len(table) == 5
+    largest, size = next(iter(estimate.modules_at_peak.items()))
+    assert table["Module"].iloc[0] == (largest or "inputs, loss and optimizer")
+    assert table["Holds"].iloc[0] == memory_text(size)
+    part, held = next(iter(estimate.modules_to_depth(1).items()))
+    assert f"`{part}` costs most, **{memory_text(held)}**" in holder_sentence(estimate)
 
 
 def test_the_fit_table_agrees_with_the_devices_memory(estimate: MemoryEstimate) -> None:
@@ -93,7 +133,7 @@ def test_the_fit_table_agrees_with_the_devices_memory(estimate: MemoryEstimate) 
         "tiny": Device(gigabytes=0.3),
         "tight": Device(gigabytes=1.1 * estimate.peak_bytes / 1e9 + 0.3),
     }
-    table = fit_table(estimate, devices)
+    table = fit_table(estimate, devices).set_index("Device")
     for name, device in devices.items():
         safe, most = device.tensor_bytes()
         verdicts = {"✓ fits": estimate.peak_bytes <= safe, "✗ does not fit": estimate.peak_bytes > most}
@@ -104,27 +144,64 @@ def test_the_fit_table_agrees_with_the_devices_memory(estimate: MemoryEstimate) 
 
 @pytest.mark.parametrize("name", ["Laptop, 8 GB RAM", "RTX 3060"])
 def test_the_largest_batch_is_the_largest(estimate: MemoryEstimate, name: str) -> None:
-    largest = int(fit_table(estimate, DEVICES).loc[name, "Largest batch"].replace(",", ""))
+    largest = int(fit_table(estimate, DEVICES).set_index("Device").loc[name, "Largest batch"].replace(",", ""))
     safe, _ = DEVICES[name].tensor_bytes()
     for batch, fits in ((largest, True), (largest + 1, False)):
         plan = TrainingPlan(batch_size=batch, sequence_length=50)
         assert (estimate_training_memory(estimate.config, plan).peak_bytes <= safe) == fits
 
 
+def test_what_is_missing_and_what_is_spare_is_told(estimate: MemoryEstimate) -> None:
+    assert "**95.4 MiB** too much for T4" in budget_sentence(estimate, "T4", estimate.peak_bytes - 10**8)
+    assert "**95.4 MiB** to spare: T4" in budget_sentence(estimate, "T4", estimate.peak_bytes + 10**8)
+
+
 def test_suggestions_are_told_with_what_they_save_and_cost(estimate: MemoryEstimate) -> None:
     budget = estimate.peak_bytes - 10**8
     suggestions = what_would_fit(estimate.config, estimate.plan, budget, pairs=False)
     assert len(suggestions) > 3
-    assert suggestion_note(suggestions, budget, estimate).startswith("95.4 MiB too much")
-    assert suggestion_note(suggestions, 2 * estimate.peak_bytes, estimate).startswith("It fits as it is")
+    enough = sum(found.fits for found in suggestions)
+    note = suggestion_note(suggestions, shown=3)
+    assert note.startswith(f"{enough} of {len(suggestions)} changes fit, of which 3 are listed")
+    assert "listed" not in suggestion_note(suggestions, shown=len(suggestions))
+    assert "No single change" in suggestion_note([], shown=0)
     for found in suggestions:
         assert found.cost in suggestion_text(found)
         assert ("✓ fits" in suggestion_text(found)) == (found.peak_bytes <= budget)
 
 
+def test_the_documented_table_sets_ours_beside_budget_and_hardware() -> None:
+    figures = SECTIONS["training_memory"].figures
+    peaks = [10**9, 10**10, *[10**9] * (len(figures) - 2)]
+    checks = [check(replace(figure, compute=partial(int, peak))) for figure, peak in zip(figures, peaks, strict=True)]
+    table = documented_table(checks)
+    assert len(table) == 9
+    assert list(table["Documented"]) == [figure.written for figure in figures]
+    assert list(table["Budget"][:3]) == ["✓ kept", "✗ exceeded", "✓ kept"]
+    assert list(table["Its memory"][:3]) == ["✓ enough", "✗ too small", "✓ enough"]
+    for variant, facts in VARIANT_FACTS.items():
+        hardware = table[table["Figure"].str.startswith(variant.title())]["Documented hardware"]
+        assert list(hardware) == [facts.hardware] * 3
+
+
+@pytest.mark.parametrize("measured", [False, True])
+def test_what_comes_beside_tensors_is_called_what_it_is(estimate: MemoryEstimate, measured: bool) -> None:
+    term = replace(FIXED_TERMS["cuda"], measured=measured)
+    sentence = beside_sentence(estimate, term)
+    low, high = (memory_text(estimate.peak_bytes + size) for size in term.interval_bytes(estimate.peak_bytes))
+    assert f"{low} to {high}" in sentence
+    assert ("assumed" in sentence) == (not measured)
+    assert term.source in peak_method(term)
+
+
 def test_a_measurement_is_told_with_its_signed_difference(estimate: MemoryEstimate) -> None:
     assert "+1 bytes (0.0%)" in measured_sentence(estimate.peak_bytes - 1, estimate)
     assert estimate.peak_phase in peak_sentence(estimate)
+
+
+def test_the_peak_of_several_devices_is_said_to_be_that_of_each() -> None:
+    plan = TrainingPlan(sequence_length=10, parallel="ddp", ranks=4)
+    assert peak_sentence(estimate_training_memory(configure("small"), plan)).startswith("On each of 4 devices")
 
 
 def test_a_plan_can_be_taken_away(estimate: MemoryEstimate) -> None:

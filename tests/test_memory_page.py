@@ -1,13 +1,18 @@
 """The Memory page, run as Streamlit runs it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from explorer import builders
 from explorer.memory.charts import memory_text
-from stickgen import TrainingPlan, configure, estimate_training_memory
+from explorer.workshop import Report
+from stickgen import ModelConfig, TrainingPlan, configure, estimate_training_memory
 from stickgen.devices import DEVICES
+from stickgen.sizing import Suggestion, what_would_fit
 
 MAIN = Path(__file__).parents[1] / "explorer" / "main.py"
 
@@ -42,11 +47,38 @@ def test_the_plan_in_the_url_is_the_one_traced(query: dict[str, str], plan: Trai
     assert f"**{memory_text(peak)}**" in said(app)
 
 
+def table(app: AppTest, label: str) -> str:
+    (html,) = [element.proto.body for element in app.get("html") if f'aria-label="{label}"' in element.proto.body]
+    return str(html)
+
+
+def button(app: AppTest, label: str) -> Any:
+    return next(button for button in app.button if button.label == label)
+
+
 def test_every_device_and_a_free_one_has_its_row() -> None:
     app = open_memory(device="another device", device_gb="3")
-    rows = {name for table in app.table for name in table.value.index}
-    assert {*DEVICES, "another device"} <= rows
+    rows = table(app, "What fits")
+    assert all(f">{name}<" in rows for name in (*DEVICES, "another device"))
+    assert ">3 GB<" in rows
     assert app.selectbox(key="device").value == "another device"
+    assert "another device" in next(text for text in said(app).splitlines() if "to spare" in text)
+    assert set(PLANNED_DEVICES) <= {(name, f"{device.gigabytes:g}") for name, device in DEVICES.items()}
+
+
+PLANNED_DEVICES = [
+    ("T4", "16"),
+    ("RTX 3060", "12"),
+    ("RTX 4090", "24"),
+    ("L4", "24"),
+    ("A10", "24"),
+    ("A100 40 GB", "40"),
+    ("A100 80 GB", "80"),
+    ("H100", "80"),
+    ("H200", "141"),
+    ("Laptop, 8 GB RAM", "8"),
+    ("Laptop, 16 GB RAM", "16"),
+]
 
 
 @pytest.mark.parametrize("query", [{"device": "abacus"}, {"device_gb": "0"}, {"device_gb": "much"}])
@@ -59,13 +91,58 @@ def test_a_wrong_device_is_said_and_replaced(query: dict[str, str]) -> None:
 
 def test_a_step_that_cannot_be_measured_is_refused_with_the_reason() -> None:
     app = open_memory(attention="fused", sequence_length="10")
-    next(button for button in app.button if button.label == "Measure on this machine").click().run()
+    button(app, "Measure on this machine").click().run()
     assert any("CUDA kernel" in warning.value for warning in app.warning)
+    app.selectbox(key="device").set_value("T4").run()
+    assert any("CUDA kernel" in warning.value for warning in app.warning), "the reason is gone with the next click"
+    app.number_input(key="sequence_length").set_value(12).run()
+    assert not app.warning
 
 
 def test_a_step_is_measured_beside_its_trace() -> None:
     app = open_memory(sequence_length="10")
-    next(button for button in app.button if button.label == "Measure on this machine").click().run()
+    button(app, "Measure on this machine").click().run()
     assert not app.warning
     assert "Measured: **" in said(app)
     assert "(0.0%)" in said(app)
+    assert button(app, "Measure on this machine").disabled
+
+
+def test_the_module_that_costs_most_and_the_fixed_term_are_said() -> None:
+    app = open_memory(sequence_length="50")
+    assert "costs most" in said(app)
+    assert "not yet measured" in said(app)
+    assert ">transformer_encoder" in table(app, "Modules that hold most at the peak")
+
+
+def test_every_section_says_how_its_figures_are_computed() -> None:
+    app = open_memory(sequence_length="10")
+    assert any("how this is computed" in expander.label.casefold() for expander in app.expander)
+    helped = {header.value: header.help for header in app.header if header.help}
+    assert set(helped) >= {header.value for header in app.header} - {"Take it along"}
+
+
+def test_single_changes_can_be_applied_while_pairs_are_traced(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = what_would_fit(configure("small"), TrainingPlan(batch_size=8, sequence_length=10), 10**8)
+    single = [suggestion for suggestion in found if len(suggestion.changes) == 1][:4]
+    paired = [suggestion for suggestion in found if len(suggestion.changes) == 2][:4]
+    known: dict[bool, list[Suggestion]] = {}
+
+    def trace(_config: ModelConfig, _plan: TrainingPlan, _budget: int, pairs: bool, show: Report) -> None:
+        show("Tracing: something", 0.5)
+        if pairs:
+            st.stop()  # as long as the pairs take, the page stays as it is here
+        known[False] = single
+
+    monkeypatch.setattr(builders, "what_would_fit", trace)
+    monkeypatch.setattr(builders, "ready_changes", lambda *step: known.get(step[-1]))
+    app = open_memory(sequence_length="10", batch_size="8")
+    assert not known, "nothing is traced before the list is opened"
+    app.session_state["changes"] = True
+    app.run()
+    assert len([button for button in app.button if button.label == "Apply"]) == len(single)
+    assert all(suggestion.label in said(app) for suggestion in single)
+    assert {"Plan as JSON", "Plan as a Markdown note"} <= {item.label for item in app.get("download_button")}
+    known[True] = [*paired, *single]
+    app.run()
+    assert all(suggestion.label in said(app) for suggestion in paired)

@@ -17,15 +17,24 @@ def memory_text(size_bytes: float) -> str:
     return gibibytes(size_bytes) if abs(size_bytes) >= BYTES_PER_GIBIBYTE else mebibytes(size_bytes)
 
 
-def peak_bar(at_peak: Mapping[str, int], fixed_bytes: tuple[int, int] | None = None) -> go.Figure:
-    """What the peak consists of, one stacked bar; the fixed term, if any, hatched and apart."""
+def _unit(size_bytes: float) -> tuple[int, str]:
+    """Bytes to a unit, and its name, for an axis that reaches `size_bytes`."""
+    if size_bytes >= BYTES_PER_GIBIBYTE:
+        return BYTES_PER_GIBIBYTE, "GiB"
+    return BYTES_PER_MEBIBYTE, "MiB"
+
+
+def peak_bar(at_peak: Mapping[str, int], beside_bytes: tuple[int, int], how_known: str) -> go.Figure:
+    """What the peak consists of, one stacked bar; the interval of what comes beside tensors hatched and apart."""
+    low, high = beside_bytes
     total = sum(at_peak.values())
+    unit, unit_name = _unit(max(total, high))
     figure = go.Figure()
     for title, size in at_peak.items():
         share = size / total
         figure.add_bar(
             orientation="h",
-            x=[size / BYTES_PER_MEBIBYTE],
+            x=[size / unit],
             y=["Tensors"],
             name=title,
             marker={"color": MEMORY_COLORS[title], "line": {"width": 1, "color": "rgba(128, 128, 128, 0.6)"}},
@@ -34,29 +43,29 @@ def peak_bar(at_peak: Mapping[str, int], fixed_bytes: tuple[int, int] | None = N
             insidetextanchor="middle",
             hovertemplate=f"{title}: {memory_text(size)} ({percent(share)})<extra></extra>",
         )
-    if fixed_bytes is not None:
-        low, high = fixed_bytes
-        figure.add_bar(
-            orientation="h",
-            x=[high / BYTES_PER_MEBIBYTE],
-            y=["Beside tensors"],
-            name="assumed, not traced",
-            marker={
-                "color": "rgba(128, 128, 128, 0.25)",
-                "pattern": {"shape": "/"},
-                "line": {"width": 1, "color": "gray"},
-            },
-            text=f"{memory_text(low)} to {memory_text(high)}, assumed",
-            textposition="auto",
-            hovertemplate="CUDA context, workspaces, fragmentation: assumed, not traced<extra></extra>",
-        )
+    figure.add_bar(
+        orientation="h",
+        x=[high / unit],
+        y=["Beside"],
+        showlegend=False,
+        marker={
+            "color": "rgba(128, 128, 128, 0.25)",
+            "pattern": {"shape": "/", "fgcolor": "rgba(128, 128, 128, 0.5)", "fillmode": "replace"},
+            "line": {"width": 1, "color": "gray"},
+        },
+        hovertemplate=f"CUDA context, workspaces, fragmentation: {how_known}<extra></extra>",
+    )
+    figure.add_annotation(
+        x=0, y=1.45, xanchor="left", yanchor="top", showarrow=False,
+        text=f"{memory_text(low)} to {memory_text(high)}, {how_known}",
+    )  # fmt: skip
     figure.update_layout(
         barmode="stack",
-        height=150 if fixed_bytes is None else 210,
+        height=280,
         margin={"l": 0, "r": 0, "t": 4, "b": 4},
-        xaxis={"title": "MiB", "fixedrange": True},
-        yaxis={"fixedrange": True, "autorange": "reversed", "ticksuffix": "  "},
-        legend={"orientation": "h", "y": -0.6, "traceorder": "normal"},
+        xaxis={"title": unit_name, "fixedrange": True},
+        yaxis={"fixedrange": True, "range": [1.9, -0.5], "ticksuffix": "  "},
+        legend={"orientation": "h", "y": -0.35, "traceorder": "normal"},
     )
     return figure
 
@@ -65,11 +74,13 @@ def timeline_area(timeline: Timeline) -> go.Figure:
     """Live bytes after every operator of one step, stacked by category, phases marked."""
     thin = timeline.thinned(TIMELINE_POINTS)
     positions = thin.positions.tolist()
+    live = thin.live_bytes
+    unit, unit_name = _unit(int(live.max()))
     figure = go.Figure()
-    for title, live in thin.categories.items():
+    for title, held in thin.categories.items():
         figure.add_scatter(
             x=positions,
-            y=(live / BYTES_PER_MEBIBYTE).round(3),
+            y=(held / unit).round(4),
             name=title,
             mode="none",
             stackgroup="live",
@@ -77,16 +88,16 @@ def timeline_area(timeline: Timeline) -> go.Figure:
             line={"shape": "hv"},
             hoverinfo="skip",
         )
-    live = thin.live_bytes
     figure.add_scatter(
         x=positions,
-        y=(live / BYTES_PER_MEBIBYTE).round(3),
+        y=(live / unit).round(4),
         mode="lines",
         line={"width": 1, "color": "gray", "shape": "hv"},
         name="all",
         showlegend=False,
         customdata=list(zip(thin.operators, (path or "loss or optimizer" for path in thin.modules), strict=True)),
-        hovertemplate="%{y:,.1f} MiB after operator %{x}<br><b>%{customdata[0]}</b><br>%{customdata[1]}<extra></extra>",
+        hovertemplate=f"%{{y:,.2f}} {unit_name} after operator %{{x}}<br><b>%{{customdata[0]}}</b>"
+        "<br>%{customdata[1]}<extra></extra>",
     )
     ends = [timeline.phases.index(phase) for phase in PHASES if phase in timeline.phases]
     ends.append(len(timeline.phases))
@@ -95,16 +106,16 @@ def timeline_area(timeline: Timeline) -> go.Figure:
         figure.add_annotation(x=(start + end) / 2, y=1.0, yref="paper", yanchor="bottom", text=phase, showarrow=False)
     peak = int(live.argmax())
     figure.add_annotation(
-        x=positions[peak], y=float(live[peak] / BYTES_PER_MEBIBYTE), text=f"peak {memory_text(int(live[peak]))}",
-        showarrow=True, arrowhead=2, ax=0, ay=-28,
+        x=positions[peak], y=float(live[peak] / unit), text=f"peak {memory_text(int(live[peak]))}",
+        showarrow=True, arrowhead=2, ax=56 if peak < len(live) / 2 else -56, ay=-18,
     )  # fmt: skip
     figure.update_layout(
         height=420,
         margin={"l": 0, "r": 0, "t": 40, "b": 0},
         hovermode="x",
         xaxis={"title": "operator of the step"},
-        yaxis={"title": "MiB alive", "rangemode": "tozero"},
-        legend={"orientation": "h", "y": -0.22},
+        yaxis={"title": f"{unit_name} alive", "range": [0, 1.15 * float(live.max()) / unit]},
+        legend={"orientation": "h", "y": -0.22, "traceorder": "normal"},
     )
     return figure
 

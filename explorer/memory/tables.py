@@ -10,28 +10,31 @@ from explorer.memory.charts import memory_text
 from stickgen.devices import Device
 from stickgen.formatting import exact_count, percent, signed_exact_count, signed_percent
 from stickgen.plan import changed_knobs
-from stickgen.sizing import MemoryEstimate, Suggestion, largest_batch
-from stickgen.verification import Check
+from stickgen.reference import VARIANT_FACTS, written_number
+from stickgen.sizing import FixedTerm, MemoryEstimate, Suggestion, largest_batch
+from stickgen.verification import Check, Status
 
 
 def peak_table(estimate: MemoryEstimate) -> pd.DataFrame:
     """Categories at the peak, which add up to it exactly."""
     rows = [
-        (title, exact_count(size), memory_text(size), percent(size / estimate.peak_bytes))
+        (title, memory_text(size), percent(size / estimate.peak_bytes), exact_count(size))
         for title, size in estimate.at_peak.items()
     ]
-    rows.append(("**Peak**", f"**{exact_count(estimate.peak_bytes)}**", memory_text(estimate.peak_bytes), percent(1)))
-    return pd.DataFrame(rows, columns=["Held for", "Bytes", "Short", "Share"]).set_index("Held for")
+    rows.append(("Peak", memory_text(estimate.peak_bytes), percent(1), exact_count(estimate.peak_bytes)))
+    return pd.DataFrame(rows, columns=["Held for", "Holds", "Share", "Bytes"])
 
 
 def module_table(estimate: MemoryEstimate, most: int = 10) -> pd.DataFrame:
     """The modules that hold most at the peak."""
     held = list(estimate.modules_at_peak.items())[:most]
-    rows = [
-        (f"`{path}`" if path else "inputs, loss and optimizer", memory_text(size), percent(size / estimate.peak_bytes))
-        for path, size in held
-    ]
-    return pd.DataFrame(rows, columns=["Module", "Holds", "Share of the peak"]).set_index("Module")
+    rows = [(memory_text(size), percent(size / estimate.peak_bytes), module_name(path)) for path, size in held]
+    return pd.DataFrame(rows, columns=["Holds", "Share", "Module"])
+
+
+def module_name(path: str) -> str:
+    """A module as people read it; the empty path belongs to none."""
+    return path or "inputs, loss and optimizer"
 
 
 def fit_table(estimate: MemoryEstimate, devices: Mapping[str, Device]) -> pd.DataFrame:
@@ -46,14 +49,13 @@ def fit_table(estimate: MemoryEstimate, devices: Mapping[str, Device]) -> pd.Dat
         rows.append(
             (
                 name,
-                f"{device.gigabytes:g} GB",
                 verdict,
-                memory_text(safe - estimate.peak_bytes),
                 exact_count(batch) if batch else "not even 1",
+                memory_text(safe - estimate.peak_bytes),
+                f"{device.gigabytes:g} GB",
             )
         )
-    columns = ["Device", "Memory", "This step", "Headroom", "Largest batch"]
-    return pd.DataFrame(rows, columns=columns).set_index("Device")
+    return pd.DataFrame(rows, columns=["Device", "This step", "Largest batch", "Headroom", "Memory"])
 
 
 def suggestion_text(found: Suggestion) -> str:
@@ -65,15 +67,30 @@ def suggestion_text(found: Suggestion) -> str:
     )
 
 
-def suggestion_note(suggestions: Sequence[Suggestion], budget_bytes: int, estimate: MemoryEstimate) -> str:
-    """How far the step is from fitting, and how many of the suggestions get it there."""
-    if estimate.peak_bytes <= budget_bytes:
-        spare = memory_text(budget_bytes - estimate.peak_bytes)
-        return f"It fits as it is, with {spare} to spare. What would make it smaller all the same, ten at most:"
-    enough = sum(found.fits for found in suggestions)
-    missing = memory_text(estimate.peak_bytes - budget_bytes)
-    return f"{missing} too much. {enough} of {len(suggestions)} changes and pairs would make it fit; ten at most:"
+def budget_sentence(estimate: MemoryEstimate, device: str, budget_bytes: int) -> str:
+    """How far the step is from what tensors can have on a device, in Markdown."""
+    spare = budget_bytes - estimate.peak_bytes
+    if spare >= 0:
+        return f"✓ It fits as it is, with **{memory_text(spare)}** to spare: {device}."
+    return f"✗ **{memory_text(-spare)}** too much for {device}, which has {memory_text(budget_bytes)} for tensors."
 
+
+def suggestion_note(suggestions: Sequence[Suggestion], shown: int) -> str:
+    """How many of the suggestions make the step fit, and how they are sorted."""
+    if not suggestions:
+        return "No single change makes this step smaller."
+    enough = sum(found.fits for found in suggestions)
+    listed = f", of which {shown} are listed" if shown < len(suggestions) else ""
+    return (
+        f"{enough} of {len(suggestions)} changes fit{listed}: those that fit first, then by what they save. "
+        "Changes that are not enough alone are tried in pairs."
+    )
+
+
+PEAK_NUMBERS = frozenset({"Holds", "Share", "Bytes"})
+FIT_NUMBERS = frozenset({"Memory", "Headroom", "Largest batch"})
+DOCUMENTED_NUMBERS = frozenset({"Documented", "Traced", "Difference"})
+"""Columns of the tables whose cells are figures."""
 
 FIT_NOTE = (
     "Headroom and largest batch keep the most that is assumed beside tensors on a CUDA device; “may fit” means that it "
@@ -82,7 +99,9 @@ FIT_NOTE = (
 
 DOCUMENTED_NOTE = (
     "The document gives whole GB without batch size, sequence length or precision. They are read as budgets of 10⁹ "
-    "bytes a GB, and set against the traced peak: batch size 1 (32 in the last column), 250 frames, FP32, AdamW."
+    "bytes a GB, and set against the traced peak: batch size 1 (32 where it says so), 250 frames, FP32, AdamW. The "
+    "hardware is what it names for each variant; “enough” means that the tensors fit its memory, with what a system or "
+    "a CUDA context takes still to come."
 )
 
 MEASURE_NOTE = (
@@ -94,9 +113,32 @@ MEASURE_NOTE = (
 def peak_sentence(estimate: MemoryEstimate) -> str:
     """The peak and where it stands in the step, in Markdown."""
     place = f" in `{estimate.peak_module}`" if estimate.peak_module else ""
+    ranks = estimate.plan.ranks
+    where = "One training step holds" if ranks == 1 else f"On each of {ranks} devices, one training step holds"
+    peak = f"**{memory_text(estimate.peak_bytes)}** of tensors at its peak"
+    return f"{where} {peak}, in the {estimate.peak_phase} phase{place}."
+
+
+def beside_sentence(estimate: MemoryEstimate, term: FixedTerm) -> str:
+    """The peak with what a device takes beside tensors, in Markdown."""
+    low, high = (memory_text(estimate.peak_bytes + beside) for beside in term.interval_bytes(estimate.peak_bytes))
+    known = known_by(term) if term.measured else f"{known_by(term)} and not yet measured"
+    return f"With what a CUDA device takes beside them, {known}: {low} to {high}."
+
+
+def known_by(term: FixedTerm) -> str:
+    """How a fixed term is known."""
+    return "measured" if term.measured else "assumed"
+
+
+def holder_sentence(estimate: MemoryEstimate) -> str:
+    """The module that costs most at the peak, and the part of the model it is in, in Markdown."""
+    (part, in_part), *_ = estimate.modules_to_depth(1).items()
+    path, size = next(iter(estimate.modules_at_peak.items()))
+    single = f", `{path}` most of all: {memory_text(size)}" if path and path != part else ""
+    name = f"`{part}`" if part else module_name(part)
     return (
-        f"One training step holds **{memory_text(estimate.peak_bytes)}** of tensors at its peak, "
-        f"in the {estimate.peak_phase} phase{place}."
+        f"At the peak {name} costs most, **{memory_text(in_part)}** ({percent(in_part / estimate.peak_bytes)}){single}."
     )
 
 
@@ -111,19 +153,25 @@ def measured_sentence(measured_bytes: int, estimate: MemoryEstimate) -> str:
 
 
 def documented_table(checks: Iterable[Check]) -> pd.DataFrame:
-    """The document's memory table beside the traced figures."""
-    rows = [
-        (
-            f"{check.figure.subject}, {check.figure.quantity}",
-            check.figure.written,
-            check.computed_text,
-            check.difference_text,
-            str(check.status),
+    """The document's memory table beside the traced figures, and the hardware it names for each variant."""
+    rows = []
+    for check in checks:
+        facts = VARIANT_FACTS[check.figure.subject.lower()]
+        hardware = written_number(facts.hardware_memory)
+        enough = isinstance(check.computed, int) and hardware is not None and check.computed <= hardware.high
+        rows.append(
+            (
+                f"{check.figure.subject}, {check.figure.quantity}",
+                check.figure.written,
+                check.computed_text,
+                check.difference_text,
+                "✓ kept" if check.status is Status.KEPT else "✗ exceeded",
+                facts.hardware,
+                "✓ enough" if enough else "✗ too small",
+            )
         )
-        for check in checks
-    ]
-    columns = ["Figure", "Documented", "Traced", "Difference", "Verdict"]
-    return pd.DataFrame(rows, columns=columns).set_index("Figure")
+    columns = ["Figure", "Documented", "Traced", "Difference", "Budget", "Documented hardware", "Its memory"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def plan_json(estimate: MemoryEstimate, link: str) -> str:

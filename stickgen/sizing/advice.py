@@ -54,23 +54,34 @@ class Suggestion:
         return " ".join(CHANGES[change].cost for change in self.changes)
 
 
-def what_would_fit(config: ModelConfig, plan: TrainingPlan, budget_bytes: int, pairs: bool = True) -> list[Suggestion]:
+def what_would_fit(
+    config: ModelConfig,
+    plan: TrainingPlan,
+    budget_bytes: int,
+    pairs: bool = True,
+    progress: Callable[[str, float], None] | None = None,
+) -> list[Suggestion]:
     """Every single change and pair of changes that saves memory, those that fit first, then by saving.
 
     Pairs are made of the changes that save most without fitting alone, and listed only where they save more
     than either. `budget_bytes` is for tensors: take what a device needs beside them off first. Each change is
     traced, so the first call for a configuration takes some seconds; without `pairs` it takes a fraction.
+    `progress` is called before each trace with the changes tried and the share done.
     """
+    report = progress or (lambda _text, _share: None)
     before = peak_bytes(config, plan)
     alone: dict[str, Suggestion] = {}
-    for name, change in CHANGES.items():
+    for done, (name, change) in enumerate(CHANGES.items()):
+        report(change.label, done / len(CHANGES))
         changed = change.apply(config, plan)
         if changed != plan and (found := _suggestion(config, (name,), changed, before, budget_bytes)):
             alone[name] = found
     suggestions = list(alone.values())
     not_enough = sorted((s for s in suggestions if not s.fits), key=lambda found: -found.saved_bytes)
     paired = [found.changes[0] for found in not_enough[:_LARGEST_PAIRED]]
-    for first, second in combinations([name for name in CHANGES if name in paired], 2) if pairs else ():
+    tried = list(combinations([name for name in CHANGES if name in paired], 2)) if pairs else []
+    for done, (first, second) in enumerate(tried):
+        report(f"{CHANGES[first].label} + {CHANGES[second].label}", done / len(tried))
         changed = CHANGES[second].apply(config, alone[first].plan)
         if changed in (alone[first].plan, alone[second].plan):
             continue
