@@ -1,6 +1,7 @@
 """Compare in a real browser: a comparison from the address alone, another baseline, a phone, accessibility."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from explorer.compare.comparison import compared
 from explorer.compare.entries import format_config
 from stickgen import configure, count_parameters
-from stickgen.config import ModelConfig
+from stickgen.config import ModelConfig, configurations
 from stickgen.formatting import exact_count
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
@@ -108,6 +109,46 @@ def test_entries_are_duplicated_changed_moved_and_removed(app: str, open_page: A
     page.locator(".st-key-entry_1").get_by_role("button", name="close").click()
     wait_for(page, lambda: "custom" not in page.url)
     wait_for(page, lambda: total(v3) in cell(page, "Parameters", 0))
+
+
+def test_the_sidebar_is_set_to_an_entry_and_its_plan(app: str, open_page: Any) -> None:
+    own = f"{format_config(SMALL)}~batch_size-2~optimizer-sgd"
+    page = open_page(f"{app}/compare?configs={format_config(TINY)},{own}&others=false&sequence_length=20")
+    assert page.locator(".st-key-entry_2").get_by_text("own plan").is_visible()
+    wait_for(page, lambda: "iB" in cell(page, "Training memory", 1))
+    assert "batch size 1, 20 frames" in cell(page, "Training step", 0)
+    assert "batch size 2, 250 frames" in cell(page, "Training step", 1)
+    page.locator(".st-key-entry_2").get_by_text("Change").click()
+    page.get_by_role("button", name="Set the sidebar to this").click()
+    for part in ("variant=small", "mode=motion_only", "batch_size=2", "optimizer=sgd"):
+        wait_for(page, lambda part=part: part in page.url)
+    assert "sequence_length=" not in page.url
+    assert "~batch_size-2" in page.url.replace("%7E", "~")
+    wait_for(page, lambda: page.get_by_role("region", name="Differences").get_by_text("Training step").count() == 1)
+    page.get_by_role("button", name="Train with the sidebar's plan").click()
+    wait_for(page, lambda: "~" not in page.url.replace("%7E", "~"))
+    wait_for(page, lambda: page.locator(".st-key-entry_2").get_by_text("own plan").count() == 0)
+
+
+def test_six_fit_a_phone_and_all_others_come_behind_them(app: str, open_page: Any) -> None:
+    """The first of the 39 others; that all of them come is tested without a browser, where traces take no time."""
+    six = [replace(TINY, num_layers=layers) for layers in range(1, 7)]
+    address = ",".join(map(format_config, six))
+    page = open_page(f"{app}/compare?configs={address}&sequence_length=20", width=375)
+    wait_for(page, lambda: "iB" in cell(page, "Training memory", 5))
+    assert page.get_by_role("button", name="Change", exact=True).count() == 6
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0
+    table = page.get_by_role("region", name="Differences to the baseline")
+    table.evaluate("region => region.scrollLeft = region.scrollWidth")
+    heading = table.get_by_role("rowheader", name="Parameters", exact=True).bounding_box()
+    assert heading["x"] >= table.bounding_box()["x"]
+    traced = page.get_by_text("configurations traced. The page can be used meanwhile.")
+    traced.wait_for(timeout=60_000)
+    wait_for(page, lambda: int(traced.inner_text().split()[0]) >= 8)
+    assert f"of {6 + len(list(configurations()))} configurations" in traced.inner_text()
+    grey = page.locator(".scatterlayer").last.locator("path.point")
+    wait_for(page, lambda: grey.count() >= 8)
 
 
 def test_measuring_fills_in_times(app: str, open_page: Any) -> None:
