@@ -12,7 +12,7 @@ from explorer import peaks
 from explorer.html_table import html_table
 from explorer.sizing.controls import AS_LISTED, FILTERS, SHOWN_AT_FIRST, SORTABLE, chosen
 from explorer.sizing.table import COLUMNS, PARAMETERS, TRAINING_MEMORY, sizing_table
-from explorer.sizing.view import as_text
+from explorer.sizing.view import NO_ROWS, as_text
 from explorer.workshop import Report
 from stickgen import ModelConfig, TrainingPlan
 from stickgen.config import SKELETONS, configurations
@@ -124,6 +124,8 @@ def test_a_wrong_value_in_the_url_is_said_with_what_is_allowed(key: str, value: 
 def test_a_search_without_a_match_says_so_and_fails_nothing() -> None:
     app = open_table(find="nothing like it")
     assert any("0 of 39 configurations" in caption.value for caption in app.caption)
+    assert [info.value for info in app.info] == [NO_ROWS]
+    assert not app.dataframe
 
 
 def test_the_document_is_shown_when_it_is_asked_for() -> None:

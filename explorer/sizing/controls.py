@@ -39,10 +39,10 @@ SHOWN_AT_FIRST = (
     "Parameters",
     "Parameters, short",
     "Over motion-only (parameters)",
+    TRAINING_MEMORY,
     "FP32 file (bytes)",
     "FP16 file (bytes)",
     "BF16 file (bytes)",
-    TRAINING_MEMORY,
     "Documented (parameters)",
     "Difference (parameters)",
 )

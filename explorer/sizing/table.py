@@ -129,6 +129,12 @@ COLUMNS: dict[str, Column] = {
         how="Parameters less those of the same model without image encoder and fusion module.",
         value=_overhead,
     ),
+    TRAINING_MEMORY: Column(
+        dtype="Int64",
+        how="Peak of tensor memory in one training step of the plan, traced on the real model without its "
+        "weights; the CUDA context, libraries and fragmentation come on top.",
+        value=lambda config, peaks: peaks.get(config),
+    ),
     **{
         f"{title} (parameters)": Column(
             dtype="Int64",
@@ -145,12 +151,6 @@ COLUMNS: dict[str, Column] = {
         )
         for dtype, title in DTYPE_TITLES.items()
     },
-    TRAINING_MEMORY: Column(
-        dtype="Int64",
-        how="Peak of tensor memory in one training step of the plan, traced on the real model without its "
-        "weights; the CUDA context, libraries and fragmentation come on top.",
-        value=lambda config, peaks: peaks.get(config),
-    ),
     "Documented (parameters)": Column(
         dtype="Int64",
         how="The total of Stick-Gen's model sizes document, which gives six.",

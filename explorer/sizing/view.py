@@ -33,8 +33,14 @@ def note(chosen: pd.DataFrame, wanted: TableChoice, of: int) -> str:
     return f"{len(chosen)} of {of} configurations, {len(wanted.columns)} of {len(COLUMNS)} columns."
 
 
+NO_ROWS = "No configuration is left: no row has all words of the search and passes every filter. Take one of them away."
+
+
 def draw_frame(slot: DeltaGenerator, visible: pd.DataFrame) -> None:
-    """The rows as a frame that sorts, searches and scrolls."""
+    """The rows as a frame that sorts, searches and scrolls, or a sentence where there are none."""
+    if visible.empty:
+        slot.info(NO_ROWS, icon=":material/search_off:")
+        return
     slot.dataframe(
         visible,
         key="sizes",
@@ -48,6 +54,9 @@ def draw_frame(slot: DeltaGenerator, visible: pd.DataFrame) -> None:
 
 def draw_plain(slot: DeltaGenerator, visible: pd.DataFrame) -> None:
     """The rows as HTML, which a screen reader can walk through."""
+    if visible.empty:
+        slot.caption(NO_ROWS)
+        return
     numbers = frozenset(title for title in visible.columns if COLUMNS[title].dtype == "Int64")
     slot.html(html_table(as_text(visible), "Sizes of the configurations", numbers))
 
