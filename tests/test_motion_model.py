@@ -23,6 +23,7 @@ from stickgen.motion import (
 )
 from stickgen.motion.generation import text_token
 from stickgen.motion.head import NormalEquations, write_linear_head
+from stickgen.motion.packed import PackedLinear, pack
 from stickgen.motion.picture import camera_pose, draw_pose
 from stickgen.motion.rehearsal import START_FRAMES, Take, rehearse, what_follows
 from stickgen.motion.stream import root_x, to_frames, to_poses
@@ -62,6 +63,29 @@ def fitted():
     """The small model, its head fitted to the walk."""
     model = build_model(configure("small"))
     return model, fit_pose_head(model, "walk", batch_size=10)
+
+
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("rows", [(1, 1), (1, 4), (1, 16), (135, 16)])
+def test_a_packed_layer_computes_the_same(rows, bias):
+    linear = torch.nn.Linear(96, 64, bias=bias)
+    holder = torch.nn.Sequential(linear, torch.nn.GELU())
+    x = torch.randn(*rows, 96)
+    with torch.inference_mode():
+        expected = holder(x)
+        pack(holder)
+        torch.testing.assert_close(holder(x), expected)
+    assert isinstance(holder[0], PackedLinear) == torch._C._has_mkldnn
+    assert holder[0].weight is linear.weight
+
+
+def test_what_cannot_be_packed_stays_as_it_is(monkeypatch):
+    layers = torch.nn.Sequential(torch.nn.Linear(8, 8, device="meta"), torch.nn.Linear(8, 8, dtype=torch.float16))
+    pack(layers)
+    monkeypatch.setattr(torch._C, "_has_mkldnn", False)
+    layers.append(torch.nn.Linear(8, 8))
+    pack(layers)
+    assert [type(layer) for layer in layers] == [torch.nn.Linear] * 3
 
 
 def test_a_small_model_learns_to_walk(fitted):

@@ -24,8 +24,8 @@ EXAMINED_FRAMES = 125
 TESTS = ((0.98, 0.35), (1.0, 0.80), (1.02, 0.10))
 """Tempo, relative to the one asked for, and phase of each take, as a share of the latest start."""
 
-RELATIVE_TEMPI = tuple(0.8 + 0.005 * step for step in range(81))
-"""Tempi a run is compared with, relative to its own."""
+TEMPO_ERRORS = tuple(0.005 * step for step in range(-40, 41))
+"""How far the tempi that a run is compared with are off its own, as shares of it."""
 
 
 def examination(clip: str, skeleton: str, tempo: float, amplitude: float, direction: int) -> Rehearsal:
@@ -118,11 +118,11 @@ def _tempo_error(poses: Tensor, tests: Rehearsal) -> float:
         moments, table = moments_of(take, tests.skeleton)  # [N], [N, P]
         distance = torch.cdist(poses[:, index], table).square()  # [T, N]
         cycles_gone = cycles_per_frame(take, tests.skeleton) * torch.arange(len(poses))
-        errors = []
-        for relative in RELATIVE_TEMPI:
-            cycles = take.phase + relative * cycles_gone + moments[::4, None]  # [N / 4, T]
+        distances = []
+        for error in TEMPO_ERRORS:
+            cycles = take.phase + (1 + error) * cycles_gone + moments[::4, None]  # [N / 4, T]
             cycles = torch.remainder(cycles, 1) if CLIPS[take.clip].periodic else (cycles - 0.5).clamp(0, 1)
             nearest = (cycles * (len(moments) - 1)).round().long()
-            errors.append(distance.gather(1, nearest.T).mean(dim=0).min())
-        worst = max(worst, abs(RELATIVE_TEMPI[int(torch.stack(errors).argmin())] - 1))
+            distances.append(distance.gather(1, nearest.T).mean(dim=0).min())
+        worst = max(worst, abs(TEMPO_ERRORS[int(torch.stack(distances).argmin())]))
     return worst

@@ -26,7 +26,9 @@ from stickgen.motion.report import FitReport
 QUICK_ROUNDS = 2
 THOROUGH_ROUNDS = 8
 """Rounds of free runs behind the first motion of a fit, and behind a refined one."""
-QUICK_FRAMES = 75
+BATCH_SIZE = 16
+"""Sequences side by side. A free run reads every weight once a frame however many there are."""
+QUICK_FRAMES = 50
 """Length of the noisy showing and of the quick rounds; later rounds are as long as the clip was shown."""
 
 FIT_TEMPI = (0.97, 0.99, 1.01, 1.03)
@@ -54,7 +56,7 @@ class PoseHeadFit:
         tempo: float = 1.0,
         amplitude: float = 1.0,
         direction: int = 1,
-        batch_size: int = 12,
+        batch_size: int = BATCH_SIZE,
         seed: int = 0,
         embed: Embedder = embed_text,
     ) -> None:
@@ -134,7 +136,7 @@ def fit_pose_head(
     amplitude: float = 1.0,
     direction: int = 1,
     rounds: int = QUICK_ROUNDS,
-    batch_size: int = 12,
+    batch_size: int = BATCH_SIZE,
     frames: int = EXAMINED_FRAMES,
     seed: int = 0,
     embed: Embedder = embed_text,

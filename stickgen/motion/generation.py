@@ -11,6 +11,7 @@ from torch import Tensor
 
 from stickgen.model import StickFigureTransformer, build_model
 from stickgen.motion.embedding import Embedder, embed_text
+from stickgen.motion.packed import pack
 from stickgen.motion.picture import camera_pose, draw_pose
 
 Progress = Callable[[str, float], None]
@@ -40,6 +41,7 @@ def with_own_pose_head(model: StickFigureTransformer) -> StickFigureTransformer:
 def _twin(model: StickFigureTransformer, weights: dict[str, Tensor]) -> StickFigureTransformer:
     twin = build_model(model.config, device="meta")
     twin.load_state_dict(weights, assign=True)
+    pack(twin.transformer_encoder)
     return twin.eval()
 
 

@@ -3,7 +3,8 @@
 Shape letters: T frames, K starting frames, B batch, N moments of a cycle, S segments, P pose width.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -135,6 +136,11 @@ def cycles_per_frame(take: Take, skeleton: str) -> float:
 
 def moments_of(take: Take, skeleton: str, later: float = 0.0) -> tuple[Tensor, Tensor]:
     """Moments `[N + 1]` of one cycle, both ends included, and what the model sees `later` cycles on: `[N + 1, P]`."""
+    return _moments_of(replace(take, phase=0.0), skeleton, later)
+
+
+@lru_cache(maxsize=32)  # the takes of a lesson differ in phase, which makes no difference here
+def _moments_of(take: Take, skeleton: str, later: float) -> tuple[Tensor, Tensor]:
     clip = CLIPS[take.clip]
     moments = torch.arange(MOMENTS + 1, dtype=torch.float64) / MOMENTS
     frames = clip.at(moments + later, skeleton, take.tempo, take.amplitude, take.direction)
