@@ -4,8 +4,8 @@
 says, by key and line, what it does not know and what cannot be.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
@@ -54,6 +54,8 @@ class Imported:
     """What cannot be: impossible, contradictory and missing values."""
     notes: tuple[Remark, ...] = ()
     """What was not read, and what is odd without harm."""
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """Key to its line, counted from 1."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -72,7 +74,7 @@ def as_yaml(config: ModelConfig, batch_size: int = 1) -> str:
         "metadata.expected_parameters": count_parameters(config).total,
         "model.input_dim": config.pose_dim,
         "model.output_dim": config.pose_dim,
-        **{key: getattr(config, field) for key, field in CONFIG_FIELDS.items()},
+        **{key: getattr(config, name) for key, name in CONFIG_FIELDS.items()},
         "data.use_parallax_augmentation": config.is_multimodal,
         "data.parallax_image_size": [config.image_size, config.image_size],
         "training.batch_size": batch_size,
@@ -117,6 +119,7 @@ class _Reading:
             batch_size=self.values.get("training.batch_size"),
             errors=tuple(self.errors),
             notes=tuple(self.notes),
+            lines=self.lines,
         )
 
     def _error(self, key: str, text: str) -> None:
@@ -151,7 +154,7 @@ class _Reading:
 
     def _fields(self) -> dict[str, Any]:
         """The fields of `ModelConfig`, as far as the file gives them."""
-        fields = {field: self.values[key] for key, field in CONFIG_FIELDS.items() if key in self.values}
+        fields = {name: self.values[key] for key, name in CONFIG_FIELDS.items() if key in self.values}
         self._require("model.d_model", "model.nhead", "model.num_layers")
         width = self._width()
         fields["skeleton"] = next((s.name for s in SKELETONS.values() if s.pose_dim == width), "")
@@ -163,7 +166,7 @@ class _Reading:
         for key in MULTIMODAL_KEYS:
             if key in self.values:
                 self._note(key, "has no effect, because data.use_parallax_augmentation is not true")
-        return {field: value for field, value in fields.items() if field not in ("image_encoder", "fusion")}
+        return {name: value for name, value in fields.items() if name not in ("image_encoder", "fusion")}
 
     def _require(self, *keys: str) -> None:
         for key in keys:
@@ -183,9 +186,9 @@ class _Reading:
         try:
             config = ModelConfig(**fields)
         except ValueError as error:
-            field, _, text = str(error).partition(" ")
+            name, _, text = str(error).partition(" ")
             keys = {name: key for key, name in CONFIG_FIELDS.items()} | {"image_size": "data.parallax_image_size"}
-            self._error(keys.get(field, ""), text if field in keys else str(error))
+            self._error(keys.get(name, ""), text if name in keys else str(error))
             return None
         for text in size_problems(config).values():
             self._error("model.d_model", text)

@@ -139,7 +139,9 @@ def test_what_the_explorer_has_no_control_for_is_said_by_name(line: str, key: st
     text = as_file(Selection(config=configure("small"), plan=TrainingPlan())).replace("  dropout: 0.1\n", f"{line}\n")
     reading = read_file(text)
     assert reading.values["variant"] == "small"
-    assert [note.key for note in reading.notes] == [key]
+    (note,) = reading.notes
+    assert note.key == key
+    assert text.splitlines()[note.line - 1] == line
 
 
 def test_a_size_of_its_own_is_taken_whole() -> None:

@@ -55,15 +55,18 @@ def _left(config: ModelConfig, imported: Imported, values: dict[str, str | int])
         # An image size without an image encoder says nothing.
         reached = replace(reached, image_size=config.image_size)
     keys = {field: key for key, field in CONFIG_FIELDS.items()} | {"image_size": "data.parallax_image_size"}
-    left = [
-        _remark(keys.get(field.name, field.name), getattr(config, field.name), getattr(reached, field.name))
+    left = {
+        keys.get(field.name, field.name): (asked, here)
         for field in fields(config)
-        if getattr(config, field.name) != getattr(reached, field.name)
-    ]
+        if (asked := getattr(config, field.name)) != (here := getattr(reached, field.name))
+    }
     if imported.batch_size is not None and choice.plan.batch_size != imported.batch_size:
-        left.append(_remark("training.batch_size", imported.batch_size, choice.plan.batch_size))
-    return left
-
-
-def _remark(key: str, asked: object, reached: object) -> Remark:
-    return Remark(key=key, line=None, text=f"{asked} cannot be chosen in the explorer: it is {reached} here")
+        left["training.batch_size"] = (imported.batch_size, choice.plan.batch_size)
+    return [
+        Remark(
+            key=key,
+            line=imported.lines.get(key),
+            text=f"{asked} cannot be chosen in the explorer: it is {here} here",
+        )
+        for key, (asked, here) in left.items()
+    ]
