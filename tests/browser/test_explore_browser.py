@@ -114,7 +114,73 @@ def test_no_serious_accessibility_finding(
     assert serious_findings(page) == []
 
 
-def test_nothing_is_wider_than_a_phone(app: str, open_page: Any) -> None:
+def box(element: Any) -> Any:
+    """Where an element stands, in CSS pixels."""
+    return element.bounding_box()
+
+
+def assert_not_cut(page: Page) -> None:
+    """All four figures can be read, each with its name and its note."""
+    figures = page.get_by_test_id("stMetric")
+    figures.nth(3).wait_for()
+    assert figures.count() == 4
+    for index in range(4):
+        for part in ("stMetricLabel", "stMetricValue"):
+            text = figures.nth(index).get_by_test_id(part)
+            assert text.evaluate("e => [e, ...e.querySelectorAll('*')].every(n => n.scrollWidth <= n.clientWidth + 1)")
+
+
+def assert_variants_on_one_line(page: Page) -> None:
+    options = page.locator(".st-key-variant").get_by_role("radio")
+    assert options.count() == len(MODEL_CONTROLS["variant"].options)
+    lines = "options => new Set(options.map(option => option.getBoundingClientRect().top)).size"
+    wait_for(page, lambda: options.evaluate_all(lines) == 1, seconds=10)  # the drawer of a phone slides in
+
+
+def test_figures_and_motion_are_above_the_fold(app: str, open_page: Any) -> None:
+    page = open_page(f"{app}/?variant=small&mode=motion_only&sequence_length=50", width=1280, height=800)
+    page.locator(".drawing").wait_for()
+    assert_not_cut(page)
+    drawing = box(page.locator(".drawing"))
+    assert drawing["y"] + drawing["height"] <= 800
+    assert all(box(page.get_by_test_id("stMetric").nth(index))["y"] < drawing["y"] for index in range(4))
+    assert_variants_on_one_line(page)
+
+
+def test_on_a_phone_the_answer_comes_first_and_nothing_is_too_wide(app: str, open_page: Any) -> None:
     page = open_page(f"{app}/?variant=small&mode=motion_only&sequence_length=50", width=375)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0
+    assert_not_cut(page)
+    chart = page.get_by_test_id("stPlotlyChart").first
+    chart.wait_for()
+    page.locator(".drawing").wait_for()
+    assert box(page.locator(".drawing"))["y"] < box(chart)["y"]
+    page.get_by_test_id("stExpandSidebarButton").click()
+    assert_variants_on_one_line(page)
+
+
+WATCH = """() => {
+    window.held = [];
+    const look = () => {
+        const values = [...document.querySelectorAll("[data-testid=stMetricValue]")].map(e => e.innerText.trim());
+        const text = values.join(" | ");
+        if (window.held.at(-1) !== text) window.held.push(text);
+    };
+    look();
+    new MutationObserver(look).observe(document.body, {childList: true, subtree: true, characterData: true});
+}"""
+"""Notes the figures at every change of the page."""
+
+
+def test_former_figures_stay_until_the_next_are_there(app: str, open_page: Any) -> None:
+    page = open_page(f"{app}/?variant=small&mode=motion_only&sequence_length=50")
+    before = card(page, "Training memory").inner_text()
+    page.evaluate(WATCH)
+    choose(page, "variant", "large")
+    wait_for(page, lambda: card(page, "Training memory").inner_text() != before)
+    assert_total(page, "large")
+    held = [line.split(" | ") for line in page.evaluate("window.held")]
+    assert len(held) > 1
+    assert all(len(values) == 4 and all(values) for values in held), held
+    assert before in held[1], "the former figure went before the next was there"
