@@ -1,6 +1,6 @@
 """The choice all pages share: its controls, its place in the URL, and what it means."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, NoReturn
 from urllib.parse import urlencode
@@ -78,9 +78,19 @@ def page_controls(controls: Controls) -> dict[str, Any]:
 
 def say_url_problems() -> None:
     """Say what was wrong with the URL, each thing once."""
-    if sentences := st.session_state.pop(_TO_SAY, []):
-        st.session_state[_ON_SCREEN] += sentences
-        st.warning("\n\n".join(sentences), icon=":material/link_off:")
+    sentences = st.session_state.pop(_TO_SAY, [])
+    st.session_state[_ON_SCREEN] += sentences
+    warn(sentences)
+
+
+def warn(sentences: Sequence[str]) -> None:
+    """Say what is wrong with the address. Without any sentences the place is kept, so that nothing below it moves up.
+
+    Streamlit knows what stands on the page by its position: while a page runs, what moved would be there twice.
+    """
+    place = st.container()
+    if sentences:
+        place.warning("\n\n".join(sentences), icon=":material/link_off:")
 
 
 def rerun() -> NoReturn:

@@ -17,8 +17,7 @@ st.markdown(
     "[configuration files, out and in](#configuration-file)."
 )
 state, cards = st.empty(), st.empty()
-for problem in STATUSES.problems("status", st.query_params.get_all("status")):
-    st.warning(problem, icon=":material/link_off:")
+selection.warn(STATUSES.problems("status", st.query_params.get_all("status")))
 STATUSES.draw("status")
 statuses = STATUSES.read(st.session_state.get("status"))
 

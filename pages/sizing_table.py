@@ -22,8 +22,7 @@ if choice.config not in configs:
 
 st.title("Sizing table")
 st.markdown(view.headline(choice.config, plan))
-if problems := controls.problems():
-    st.warning("\n\n".join(problems), icon=":material/link_off:")
+selection.warn(controls.problems())
 wanted = controls.draw()
 
 

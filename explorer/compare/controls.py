@@ -58,12 +58,12 @@ def current() -> Comparison:
 
 def draw(comparison: Comparison, sidebar: selection.Selection) -> None:
     """A line an entry with what can be done to it, and a button that adds the configuration of the sidebar."""
-    if problems := st.session_state.get(_PROBLEMS):
-        st.warning("\n\n".join(problems), icon=":material/link_off:")
-    for place in range(len(comparison.configs)):
-        _draw_entry(comparison, place, sidebar.plan)
+    selection.warn(st.session_state.get(_PROBLEMS, []))
+    with st.container():  # of as many as there are, so that all below keeps its place
+        for place in range(len(comparison.entries)):
+            _draw_entry(comparison, place, sidebar.plan)
     candidate = Entry(config=sidebar.config)
-    full = len(comparison.configs) == MOST
+    full = len(comparison.entries) == MOST
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             f"Add the sidebar's: {candidate.label}",
@@ -72,7 +72,7 @@ def draw(comparison: Comparison, sidebar: selection.Selection) -> None:
             disabled=full,
             help=f"A comparison has {MOST} configurations at most." if full else None,
             on_click=_keep,
-            args=(comparison.inserted(len(comparison.configs), candidate) if not full else comparison,),
+            args=(comparison.inserted(len(comparison.entries), candidate) if not full else comparison,),
         )
         st.button(
             "Back to the documented three",
@@ -99,7 +99,7 @@ def draw_table_controls(comparison: Comparison) -> tuple[str, bool]:
 
 def _draw_entry(comparison: Comparison, place: int, shared: TrainingPlan) -> None:
     entry, name = comparison.entries[place], comparison.names[place]
-    few, full = len(comparison.configs) == FEWEST, len(comparison.configs) == MOST
+    few, full = len(comparison.entries) == FEWEST, len(comparison.entries) == MOST
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"entry_{place + 1}"):
         st.markdown(
             f"**{name}**" + ("  :gray-badge[baseline]" if place == comparison.baseline else ""), width="stretch"
