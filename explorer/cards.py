@@ -41,13 +41,13 @@ def parameters_card(config: ModelConfig) -> Card:
     """Total parameters."""
     total = count_parameters(config).total
     documented = DOCUMENTED_TOTALS.get(config)
-    note = NOT_DOCUMENTED
+    compared = NOT_DOCUMENTED
     if documented is not None:
-        note = f"{signed_exact_count(total - documented)} vs documented" if total != documented else "as documented"
+        compared = f"{signed_exact_count(total - documented)} vs documented" if total != documented else "as documented"
     return Card(
-        label=f"Parameters · {short_count(total)}",
+        label="Parameters",
         value=exact_count(total),
-        note=note,
+        note=f"{short_count(total)}, {compared}",
         help="Elements of all parameters of the real model, built on PyTorch's meta device: "
         "`sum(p.numel() for p in model.parameters())`. Buffers are not counted.",
     )

@@ -15,30 +15,34 @@ def component_table(counts: ParameterCounts) -> pd.DataFrame:
         (title, exact_count(count), short_count(count), percent(count / counts.total))
         for title, count in counts.groups.items()
     ]
-    rows.append(("**Total**", f"**{exact_count(counts.total)}**", short_count(counts.total), percent(1)))
-    return pd.DataFrame(rows, columns=["Component", "Parameters", "Short", "Share"]).set_index("Component")
+    rows.append(("Total", exact_count(counts.total), short_count(counts.total), percent(1)))
+    return pd.DataFrame(rows, columns=["Component", "Parameters", "Short", "Share"])
 
 
 def attribute_table(counts: ParameterCounts) -> pd.DataFrame:
     """Every top-level module under the name it has in a checkpoint."""
     rows = [
         (
-            f"`{attribute}`",
-            title,
+            attribute,
             exact_count(counts.components[attribute]),
             percent(counts.components[attribute] / counts.total),
+            title,
         )
         for title, attributes in GROUPS.items()
         for attribute in attributes
         if attribute in counts.components
     ]
-    return pd.DataFrame(rows, columns=["Module", "Component", "Parameters", "Share"]).set_index("Module")
+    return pd.DataFrame(rows, columns=["Module", "Parameters", "Share", "Component"])
 
 
 def file_size_table(config: ModelConfig) -> pd.DataFrame:
     """The `.safetensors` file in every dtype."""
     rows = [(dtype, exact_count(size), megabytes(size)) for dtype in FILE_DTYPES if (size := file_size(config, dtype))]
-    return pd.DataFrame(rows, columns=["Weights as", "Bytes", "Size"]).set_index("Weights as")
+    return pd.DataFrame(rows, columns=["Weights as", "Bytes", "Size"])
+
+
+NUMBERS = frozenset({"Parameters", "Short", "Share", "Bytes", "Size"})
+"""Columns of these tables whose cells are figures."""
 
 
 LAYERS_NOTE = (

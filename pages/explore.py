@@ -3,6 +3,7 @@
 import streamlit as st
 
 from explorer import builders, cards, charts, panels, selection, tables
+from explorer.html_table import html_table
 from explorer.motion.request import MotionRequest
 from explorer.player import Figure, motion_player
 from stickgen.sizing import count_parameters, module_tree
@@ -25,15 +26,13 @@ memory_progress = st.empty()
 st.caption(cards.NOTES)
 moving, parts = st.columns(2, gap="medium")
 figure, motion_progress = moving.container(), moving.empty()
-parts.subheader("Where the parameters are")
+parts.subheader("Parameters by component")
 parts.plotly_chart(
     charts.component_bars(counts.groups),
     config=charts.NO_MODEBAR,
     alt=charts.describe_components(counts.groups),
 )
-
-st.header("Parameters by component", divider="gray")
-st.table(tables.component_table(counts), border="horizontal")
+parts.html(html_table(tables.component_table(counts), "Parameters by component", tables.NUMBERS))
 
 st.header("Inside the model", divider="gray")
 st.caption("A box is as wide as its parameters. Click one to open it, and the bar above to go back.")
@@ -44,16 +43,11 @@ st.plotly_chart(
 )
 modules = st.expander("Every module by its name in a checkpoint", on_change="rerun")
 if modules.open:
-    modules.table(tables.attribute_table(counts), border="horizontal")
+    modules.html(html_table(tables.attribute_table(counts), "Modules", tables.NUMBERS))
 layers = st.expander("Layer table: output shapes, parameters, multiply-adds", on_change="rerun")
-if layers.open:
-    progress = layers.empty()
-    rows = builders.layers(config, plan, panels.progress_in(progress))
-    progress.caption(tables.LAYERS_NOTE)
-    layers.dataframe(tables.layer_frame(rows), hide_index=True, alt="Every module in the order in which it runs")
 
 st.header("File sizes", divider="gray")
-st.table(tables.file_size_table(config), border="horizontal")
+st.html(html_table(tables.file_size_table(config), "File sizes", tables.NUMBERS))
 
 with st.expander("How this is computed"):
     st.markdown(cards.METHODS)
@@ -64,6 +58,12 @@ with st.expander("The same figures in Python, and a link to this page"):
 estimate = builders.training_memory(config, plan, panels.progress_in(memory_progress))
 memory_progress.empty()
 panels.figure_card(memory_card, cards.memory_card(config, plan, estimate))
+
+if layers.open:
+    progress = layers.empty()
+    rows = builders.layers(config, plan, panels.progress_in(progress))
+    progress.caption(tables.LAYERS_NOTE)
+    layers.dataframe(tables.layer_frame(rows), hide_index=True, alt="Every module in the order in which it runs")
 
 motion = builders.ready_sample(config)
 if motion is not None:

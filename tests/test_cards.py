@@ -5,7 +5,7 @@ import pytest
 from explorer.cards import NOT_DOCUMENTED, file_card, memory_card, motion_note, parameters_card
 from stickgen import ModelConfig, TrainingPlan, configure, count_parameters, estimate_training_memory, file_size
 from stickgen.config import configurations
-from stickgen.formatting import exact_count
+from stickgen.formatting import exact_count, short_count
 from stickgen.motion import reference_motion
 from stickgen.reference import DOCUMENTED_TOTALS
 
@@ -15,8 +15,10 @@ SHORT = TrainingPlan(sequence_length=10)
 @pytest.mark.parametrize("config", list(configurations()), ids=lambda config: config.key)
 def test_documented_configurations_say_so_and_no_other(config: ModelConfig) -> None:
     card = parameters_card(config)
-    assert card.value == exact_count(count_parameters(config).total)
-    assert card.note == ("as documented" if config in DOCUMENTED_TOTALS else NOT_DOCUMENTED)
+    total = count_parameters(config).total
+    assert card.value == exact_count(total)
+    compared = "as documented" if config in DOCUMENTED_TOTALS else NOT_DOCUMENTED
+    assert card.note == f"{short_count(total)}, {compared}"
 
 
 @pytest.mark.parametrize(
