@@ -12,6 +12,7 @@ STYLE = """<style>
 .wide-table th { text-align: left; vertical-align: bottom; font-weight: 600; }
 .wide-table td { vertical-align: top; }
 .wide-table .short { white-space: nowrap; }
+.wide-table .middle { min-width: 9rem; }
 .wide-table .long { min-width: 14rem; }
 .wide-table .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .wide-table th[scope="row"] { font-weight: 400; vertical-align: top; min-width: 7rem; overflow-wrap: anywhere; }
@@ -69,4 +70,4 @@ def _style(title: str, cells: "pd.Series[Any]", numbers: frozenset[str]) -> str:
     longest = cells.map(lambda cell: len(str(cell))).max()
     if longest <= SHORT_TEXT:
         return ' class="short"'
-    return ' class="long"' if longest >= LONG_TEXT else ""
+    return f' class="{"long" if longest >= LONG_TEXT else "middle"}"'

@@ -62,7 +62,8 @@ def _draw_reading(reading: Reading) -> None:
         st.error("This file cannot be used, and the choice stays as it was.", icon=":material/error:")
         st.html(html_table(_remarks(reading.errors), "What is wrong with the file"))
     else:
-        st.success("The choice is that of the file.", icon=":material/check:")
+        rest = ", but for what is said below" if reading.notes else ""
+        st.success(f"The choice is that of the file{rest}.", icon=":material/check:")
     if reading.notes:
         st.markdown("Said of the file, and what of it was not taken:")
         st.html(html_table(_remarks(reading.notes), "Remarks on the file"))

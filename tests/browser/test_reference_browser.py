@@ -46,7 +46,7 @@ def test_a_file_goes_out_and_another_comes_in(reference: str, open_page: Any, wa
     large = Selection(config=configure("large", "resnet", "cross_attention"), plan=TrainingPlan())
     incoming.write_text(as_file(large) + "optimiser: {lr: 1}\n")
     page.locator("input[type=file]").set_input_files(incoming)
-    page.get_by_text("The choice is that of the file.").wait_for()
+    page.get_by_text("The choice is that of the file, but for what is said below.").wait_for()
     wait_ready(page)
     assert "variant=large" in page.url
     assert "fusion=cross_attention" in page.url

@@ -70,7 +70,7 @@ READERS = {
 def test_a_cold_link_shows_its_rows_and_every_file_has_the_same_cells(
     table: str, open_page: Any, tmp_path: Path
 ) -> None:
-    columns = ("Variant", "Fusion strategy", "Parameters", "FP16 file (bytes)", "Training memory (bytes)")
+    columns = ("Variant", "Fusion strategy", "Parameters", "Training memory (bytes)", "FP16 file (bytes)")
     query = "&".join(f"columns={title.replace(' ', '+')}" for title in columns)
     page = open_page(f"{table}?only_variant=small&find=resnet&batch_size=2&sort=Parameters&order=descending&{query}")
     assert page.get_by_role("heading", name="Sizing table").is_visible()
