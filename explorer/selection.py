@@ -250,6 +250,6 @@ def choose_plan(plan: TrainingPlan) -> None:
     choose(**values, **({} if image_size is None else {"image_size": str(image_size)}))
 
 
-def share_link() -> str:
-    """The address that opens this page with this choice, in full."""
-    return f"{st.context.url}?{urlencode({key: st.session_state[key] for key in CONTROLS})}"
+def share_link(controls: Controls = CONTROLS) -> str:
+    """The address that opens this page with this choice, in full. `controls` are those that stand on the page."""
+    return f"{st.context.url}?{urlencode({key: st.session_state[key] for key in controls})}"

@@ -7,6 +7,7 @@ from explorer.charts import NO_MODEBAR
 from explorer.controls import Control, NumberControl, OptionControl
 from explorer.html_table import html_table
 from explorer.memory import charts, methods, tables, view
+from explorer.shared_controls import CONTROLS
 from stickgen.devices import DEVICES, Device
 from stickgen.sizing import FIXED_TERMS
 
@@ -61,6 +62,7 @@ st.caption(tables.FIT_NOTE)
 st.header("What would make it fit", divider="gray", help=methods.CHANGES)
 budget, _ = device.tensor_bytes()
 st.markdown(tables.budget_sentence(estimate, chosen["device"], budget))
+view.last_change(choice.plan)
 changes = view.changes(estimate, budget)
 
 st.header("Documented and measured", divider="gray", help=methods.DOCUMENTED)
@@ -68,7 +70,7 @@ documented = view.documented()
 measurement = view.measurement(estimate)
 
 st.header("Take it along", divider="gray")
-link = selection.share_link()
+link = selection.share_link({**CONTROLS, **PAGE_CONTROLS})
 with st.container(horizontal=True):
     st.download_button(
         "Plan as a Markdown note",

@@ -1,5 +1,6 @@
 """The Memory page, run as Streamlit runs it."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +147,28 @@ def test_single_changes_can_be_applied_while_pairs_are_traced(monkeypatch: pytes
     known[True] = [*paired, *single]
     app.run()
     assert all(suggestion.label in said(app) for suggestion in paired)
+
+
+def test_a_change_is_applied_with_a_click_and_undone_with_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = TrainingPlan(batch_size=8, sequence_length=10)
+    found = what_would_fit(configure("small"), plan, 10**9, pairs=False)
+    monkeypatch.setattr(builders, "ready_changes", lambda *_step: found)
+    app = open_memory(sequence_length="10", batch_size="8")
+    app.session_state["changes"] = True
+    app.run()
+    first = found[0]
+    app.button(key="apply_" + "_".join(first.changes)).click().run()
+    assert knobs(app) == knobs_of(first.plan) != knobs_of(plan)
+    assert f"Applied: **{first.label}**" in said(app)
+    button(app, "Undo").click().run()
+    assert knobs(app) == knobs_of(plan)
+    assert "Applied" not in said(app)
+
+
+def knobs(app: AppTest) -> dict[str, object]:
+    """The knobs of the training step as the sidebar has them."""
+    return {key: app.session_state[key] for key in knobs_of(TrainingPlan())}
+
+
+def knobs_of(plan: TrainingPlan) -> dict[str, object]:
+    return {key: value for key, value in asdict(plan).items() if key != "image_size"}

@@ -13,7 +13,7 @@ from explorer.html_table import html_table
 from explorer.memory import methods, tables
 from stickgen.config import ModelConfig
 from stickgen.plan import TrainingPlan
-from stickgen.sizing import MemoryEstimate, NotMeasurableError
+from stickgen.sizing import MemoryEstimate, NotMeasurableError, Suggestion
 
 ToDo = Callable[[], None] | None
 Step = tuple[ModelConfig, TrainingPlan]
@@ -21,8 +21,27 @@ Step = tuple[ModelConfig, TrainingPlan]
 LONGEST_LIST = 10
 """Changes that are listed."""
 
+_APPLIED = "change_applied"
+"""Where the session keeps the last change that was applied, and the plan before it."""
+
 _WANTED, _REFUSED = "measurement_wanted", "measurement_refused"
 """Where the session keeps the step that is to be measured, and the one that could not be, with the reason."""
+
+
+def last_change(plan: TrainingPlan) -> None:
+    """The change that led to this plan, if one did, and the way back."""
+    applied: tuple[Suggestion, TrainingPlan] | None = st.session_state.get(_APPLIED)
+    if applied is None or applied[0].plan != plan:
+        return
+    suggestion, before = applied
+    words, button = st.columns([6, 1], vertical_alignment="center")
+    words.markdown(f"Applied: **{suggestion.label}**.")
+    button.button("Undo", on_click=selection.choose_plan, args=(before,), width="stretch")
+
+
+def _apply(suggestion: Suggestion, before: TrainingPlan) -> None:
+    st.session_state[_APPLIED] = suggestion, before
+    selection.choose_plan(suggestion.plan)
 
 
 def changes(estimate: MemoryEstimate, budget_bytes: int) -> ToDo:
@@ -43,8 +62,8 @@ def changes(estimate: MemoryEstimate, budget_bytes: int) -> ToDo:
             button.button(
                 "Apply",
                 key="apply_" + "_".join(suggestion.changes),
-                on_click=selection.choose_plan,
-                args=(suggestion.plan,),
+                on_click=_apply,
+                args=(suggestion, plan),
                 width="stretch",
             )
 
