@@ -354,7 +354,7 @@ def test_measured_times_have_rows_once_there_are_any(costs: list[StepCosts]) -> 
     assert "1,500 ms" in table.loc["Time, training step"].tolist()[0]
     assert "4 to 9 runs" in measured_note([times], machine())
     assert machine() in measured_note([times], machine())
-    assert "3 torch threads" in measured_note([times], machine())
+    assert "threads: 3)" in measured_note([times], machine())
 
 
 def test_the_machine_is_named() -> None:

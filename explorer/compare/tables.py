@@ -298,7 +298,7 @@ def measured_note(times: Sequence[StepTimes], machine: str) -> str:
     most = max(max(time.forward_runs, time.step_runs) for time in times)
     runs = str(most) if fewest == most else f"{fewest} to {most}"
     return (
-        f"Measured on this machine ({machine}, {threads} torch threads): medians of {runs} runs after one that is not "
+        f"Measured on this machine ({machine}, threads: {threads}): medians of {runs} runs after one that is not "
         "counted. The forward pass is one sequence in evaluation mode. Whatever else ran at the same time made them "
         "longer."
     )
