@@ -1,4 +1,4 @@
-"""Several devices, as far as one process can tell. `python -m benchmarks.several_ranks` runs real ranks."""
+"""Several devices, as far as one process can tell; `test_memory_ranks.py` runs real ones."""
 
 import torch
 import torch.distributed as dist
