@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer.compare.costs import StepCosts, step_costs
 from explorer.compare.timing import StepTimes, measure_times
+from explorer.motion.language import embedder
 from explorer.motion.request import MotionRequest
 from explorer.workshop import Abandoned, Report, Workshop
 from stickgen import ModelConfig, StickFigureTransformer, build_model, sizing
@@ -168,6 +169,7 @@ class _Stages:
             tempo=request.tempo,
             amplitude=request.amplitude,
             direction=request.direction,
+            embed=embedder(request.config.embedding_dim)[0],
             progress=lambda text, share: self._report(text, share),
             model=_model(request.config, request.seed),
         )
@@ -237,7 +239,8 @@ def initial_weights_motion(request: MotionRequest, show: Report) -> Motion:
 
     def run(report: Report) -> Motion:
         report("Running the initial weights", 0.1)
-        return raw_motion(request.config, request.prompt, request.frames, request.seed)
+        embed = embedder(request.config.embedding_dim)[0]
+        return raw_motion(request.config, request.prompt, request.frames, request.seed, embed=embed)
 
     return _builds().run(("initial weights", request.config, request.prompt, request.frames, request.seed), run, show)
 

@@ -5,6 +5,7 @@ import streamlit as st
 from explorer import selection
 from explorer.motion import gallery, panels, report, sources
 from explorer.motion.controls import request_of
+from explorer.motion.language import embedder
 
 config = selection.current().config
 
@@ -14,6 +15,9 @@ st.markdown(selection.headline(selection.current()))
 prompt = panels.prompt_box()
 meant, working = st.columns([5, 3], gap="medium")
 meant.markdown(gallery.meaning(prompt))
+_, about_language = embedder(config.embedding_dim)
+if about_language:
+    meant.caption(about_language)
 # A place of its own height, so that nothing below moves when the work ends.
 progress = working.container(height=52, border=False).empty()
 view = panels.shown_controls()

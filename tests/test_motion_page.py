@@ -1,6 +1,7 @@
 """The Motion page: what is asked of a model, what is shown while it works, files in and out."""
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from explorer import builders
 from explorer.controls import Control, NumberControl
 from explorer.motion import files, gallery, panels, sources
 from explorer.motion.controls import PERFORMANCE_CONTROLS, PROMPT_CONTROL, SHOWN_CONTROLS, request_of
+from explorer.motion.language import FOLDER, embedder
 from explorer.motion.report import report_table, verdict
 from explorer.motion.request import DEFAULT_PROMPT, MotionRequest, generated_frames
 from explorer.motion.tracks import head_tracks
@@ -22,7 +24,16 @@ from explorer.player import Figure, figure_data, track_data
 from explorer.workshop import Report, Workshop
 from stickgen import ModelConfig, configure
 from stickgen.config import SKELETONS, VARIANTS
-from stickgen.motion import CLIPS, FitReport, HeadSignals, Motion, nearest_clip, reference_motion, to_motion_file
+from stickgen.motion import (
+    CLIPS,
+    FitReport,
+    HeadSignals,
+    Motion,
+    embed_text,
+    nearest_clip,
+    reference_motion,
+    to_motion_file,
+)
 
 ROOT = Path(__file__).parents[1]
 CONTROLS: dict[str, Control] = {**PROMPT_CONTROL, **SHOWN_CONTROLS, **PERFORMANCE_CONTROLS}
@@ -156,6 +167,30 @@ def test_a_missed_bar_is_marked_and_explained(variant: str, missed: Sequence[str
     sentence = verdict(report, variant)
     assert sentence.count("\n- ") == len(missed)
     assert ("reaches every bar" in sentence) == (not missed)
+
+
+def test_a_language_model_takes_over_where_one_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stub:
+        def __init__(self, *_: object, **__: object) -> None:
+            pass
+
+        def encode(self, _text: str, **__: object) -> list[float]:
+            return [1.0] * 8
+
+    monkeypatch.setitem(sys.modules, "sentence_transformers", SimpleNamespace(SentenceTransformer=Stub))
+    monkeypatch.delenv(FOLDER, raising=False)
+    assert embedder(8) == (embed_text, "")
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    embed, sentence = embedder(8)
+    assert embed is embed_text
+    assert "holds no sentence-transformers model" in sentence
+    (tmp_path / "modules.json").write_text("[]")
+    embed, sentence = embedder(8)
+    assert embed("walk", 8).tolist() == [1.0] * 8
+    assert tmp_path.name in sentence
+    embed, sentence = embedder(1024)
+    assert embed is embed_text
+    assert "8 wide, not 1024" in sentence
 
 
 # Files

@@ -7,7 +7,7 @@ from stickgen.config import SKELETONS, ModelConfig
 from stickgen.motion import Motion, nearest_clip, reference_motion
 
 DEFAULT_PROMPT = "a person walking"
-DEFAULT_SECONDS = 6
+DEFAULT_SECONDS = 5
 LONGEST_SECONDS = 10
 
 
@@ -17,7 +17,7 @@ class MotionRequest:
 
     config: ModelConfig
     prompt: str = DEFAULT_PROMPT
-    frames: int = 150
+    frames: int = 125
     seed: int = 0
     """Of the initial weights, and of the noise in the fit."""
     tempo: float = 1.0

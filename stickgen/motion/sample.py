@@ -88,7 +88,15 @@ def generate(
     return _plain(motion, report)
 
 
-def raw_motion(config: ModelConfig, prompt: str, frames: int = 100, seed: int = 0, *, phase: float = 0.0) -> Motion:
+def raw_motion(
+    config: ModelConfig,
+    prompt: str,
+    frames: int = 100,
+    seed: int = 0,
+    *,
+    phase: float = 0.0,
+    embed: Embedder = embed_text,
+) -> Motion:
     """What the seeded initial weights make of a prompt, nothing fitted: noise, for comparison.
 
     The model's numbers are taken as places in the world, whatever the clip.
@@ -97,7 +105,7 @@ def raw_motion(config: ModelConfig, prompt: str, frames: int = 100, seed: int = 
     with torch.inference_mode():
         model = build_model(config, seed=seed).eval()
         take = Take(clip=nearest_clip(prompt)[0], phase=phase)
-        _, run, starts = _perform(model, prompt, [take], frames, lambda _message, _share: None, embed_text)
+        _, run, starts = _perform(model, prompt, [take], frames, lambda _message, _share: None, embed)
         motion = _motion(model, run, starts, prompt, frames, travels=False)
     return _plain(motion, None)
 
