@@ -1,5 +1,7 @@
 """The Memory page, run as Streamlit runs it."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from explorer import builders
 from explorer.memory.charts import memory_text
 from explorer.workshop import Report
-from stickgen import ModelConfig, TrainingPlan, configure, estimate_training_memory
+from stickgen import ModelConfig, TrainingPlan, configure, estimate_training_memory, sizing
 from stickgen.devices import DEVICES
 from stickgen.sizing import Suggestion, what_would_fit
 
@@ -172,3 +174,22 @@ def knobs(app: AppTest) -> dict[str, object]:
 
 def knobs_of(plan: TrainingPlan) -> dict[str, object]:
     return {key: value for key, value in asdict(plan).items() if key != "image_size"}
+
+
+def test_one_step_is_measured_at_a_time_for_all_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    running: list[int] = []
+    at_once: list[int] = []
+
+    def measure(_config: ModelConfig, plan: TrainingPlan, *_callbacks: object) -> int:
+        running.append(plan.batch_size)
+        at_once.append(len(running))
+        time.sleep(0.3)
+        running.remove(plan.batch_size)
+        return plan.batch_size
+
+    monkeypatch.setattr(sizing, "measure_in_process", measure)
+    plans = [TrainingPlan(sequence_length=11, batch_size=size) for size in (2, 3, 4)]
+    with ThreadPoolExecutor() as users:
+        waiting = [users.submit(builders.measured_memory, configure("small"), plan, lambda *_: None) for plan in plans]
+    assert [user.result() for user in waiting] == [2, 3, 4]
+    assert at_once == [1, 1, 1]
