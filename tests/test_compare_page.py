@@ -224,6 +224,23 @@ def test_a_step_that_is_too_large_is_refused_without_being_built() -> None:
     assert exact_count(MOST_FRAMES) in app.warning[0].value
 
 
+def test_what_is_wrong_with_the_address_stays_while_motions_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: dict[MotionRequest, Motion] = {}
+
+    def first_motion(request: MotionRequest, _show: object) -> Motion:
+        return made.setdefault(request, request.reference())
+
+    monkeypatch.setattr(builders, "ready_motion", made.get)
+    monkeypatch.setattr(builders, "first_motion", first_motion)
+    app = open_page(configs=address(MOTION_ONLY, LARGE), device="abacus", fusion="glue")
+    assert len(made) == 2
+    said = " ".join(warning.value for warning in app.warning)
+    assert "abacus" in said
+    assert "glue" in said
+    app.run()
+    assert not app.warning
+
+
 def test_a_prompt_moves_all() -> None:
     app = open_page(prompt="jump")
     assert any("Each model's own motion" in caption.value for caption in app.caption)

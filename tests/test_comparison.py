@@ -61,7 +61,7 @@ from stickgen.config import ACTION_COUNTS, DEFAULT_MULTIMODAL, SKELETONS, ModelC
 from stickgen.devices import DEVICES
 from stickgen.figures import DTYPE_TITLES, full_plan_text
 from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, megabytes, percent
-from stickgen.plan import CHOICES, TrainingPlan
+from stickgen.plan import CHOICES, KNOB_LABELS, TrainingPlan
 from stickgen.sizing import (
     NotMeasurableError,
     count_operations,
@@ -139,6 +139,12 @@ def test_a_plan_of_an_entrys_own_comes_back_from_the_address(plan: TrainingPlan)
     assert entry.trains_with(PLAN) == entry.plan != PLAN
     comparison = Comparison(entries=(Entry(config=SMALL), entry, Entry(config=MOTION_ONLY)))
     assert parse_comparison(comparison.as_parameters()) == (comparison, [])
+
+
+def test_every_knob_has_its_values() -> None:
+    assert set(PLAN_NUMBERS) | set(CHOICES) == set(KNOB_LABELS)
+    for knob, values in PLAN_NUMBERS.items():
+        assert getattr(TrainingPlan(), knob) in (None, *values)
 
 
 def test_a_plan_goes_where_its_entry_goes() -> None:
