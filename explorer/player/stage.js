@@ -5,7 +5,7 @@ const PANEL_MIN_WIDTH = 150;
 const ROW_MIN_HEIGHT = 150;
 const LABEL_HEIGHT = 26;
 /** Where panels are at least this wide, the label stands beside the head and needs no room above it. */
-const LABEL_ASIDE_WIDTH = 260;
+const LABEL_ASIDE_WIDTH = 520;
 const DENSEST = 3;
 /** What is farther off, in body heights above the ground and to either side, may leave the view. */
 const TALLEST = 1.8;
