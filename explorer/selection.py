@@ -19,7 +19,7 @@ from explorer.shared_controls import (
 )
 from stickgen import ModelConfig, configure
 from stickgen.config import VARIANTS
-from stickgen.custom_sizes import nearest_config
+from stickgen.custom_sizes import nearest_config, size_text
 from stickgen.plan import TrainingPlan, adapt_plan, changed_knobs
 
 Controls = Mapping[str, Control]
@@ -204,11 +204,9 @@ def headline(choice: Selection) -> str:
     if config.image_encoder and config.fusion:
         parts = ["multimodal", f"`{config.image_encoder}` + `{config.fusion}`"]
     step = f"batch {plan.batch_size} × {plan.sequence_length} frames"
-    size = f" ({config.d_model} wide, {config.num_layers} layers, {config.num_heads} heads, feed-forward × "
-    size += f"{config.feedforward_factor})"
     return " · ".join(
         (
-            f"**{config.variant}**" + (size if config.variant == CUSTOM else ""),
+            f"**{config.variant}**" + (f" ({size_text(config)})" if config.variant == CUSTOM else ""),
             *parts,
             f"skeleton {config.skeleton}",
             f"{config.num_actions} actions",

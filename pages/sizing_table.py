@@ -33,12 +33,12 @@ def chosen_rows() -> pd.DataFrame:
 
 def sheet() -> Sheet:
     """The table as it is taken away."""
-    frame = chosen_rows()[list(wanted.columns)]
+    taken = chosen_rows()
     return Sheet(
         title="Stick-Gen sizing table",
-        frame=frame,
+        frame=taken[list(wanted.columns)],
         notes=NOTES,
-        provenance=provenance(full_plan_text(plan), date.today()),
+        provenance=provenance(full_plan_text(plan), date.today(), view.custom_size(taken, choice.config)),
     )
 
 
@@ -64,7 +64,7 @@ asked = st.button("Regenerate the reference document", icon=":material/refresh:"
 document_progress, document = st.empty(), st.container()
 
 rows = chosen_rows()
-state.caption(view.note(rows, wanted, len(configs)))
+state.caption(view.note(rows, wanted, len(configs), view.custom_size(rows, choice.config)))
 draw(rows)
 if asked:
     st.session_state["document"] = peaks.size_document(panels.progress_in(document_progress))
@@ -89,4 +89,4 @@ for done, config in enumerate(waiting):
             draw(chosen_rows())
             drawn = monotonic()
 draw(chosen_rows())
-state.caption(view.note(rows, wanted, len(configs)))
+state.caption(view.note(rows, wanted, len(configs), view.custom_size(rows, choice.config)))

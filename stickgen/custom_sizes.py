@@ -38,6 +38,14 @@ LARGEST_PARAMETERS = 200_000_000
 weights, and four times that in a training step with AdamW: what a small server can lend to one visitor."""
 
 
+def size_text(config: ModelConfig) -> str:
+    """The sizes that a variant's name would say, in words."""
+    return (
+        f"{config.d_model} wide, {config.num_layers} layers, {config.num_heads} heads, "
+        f"feed-forward × {config.feedforward_factor}, embedding {config.embedding_dim}"
+    )
+
+
 def size_problems(config: ModelConfig) -> dict[str, str]:
     """What is too small or too large in `config`: field to a sentence saying what is allowed.
 

@@ -16,7 +16,7 @@ from explorer.sizing.table import NOTES, having, sizing_table
 from stickgen.config import configurations
 from stickgen.version import __version__
 
-PROVENANCE = provenance("batch size 1, 250 frames, FP32", date(2026, 1, 2))
+PROVENANCE = provenance("batch size 1, 250 frames, FP32", date(2026, 1, 2), "64 wide, 2 layers")
 Rows = list[list[Any]]
 
 
@@ -143,6 +143,8 @@ def test_provenance_names_version_date_torch_and_plan() -> None:
     assert PROVENANCE["Date"] == "2026-01-02"
     assert PROVENANCE["PyTorch"].count(".") == 2
     assert PROVENANCE["Training plan"] == "batch size 1, 250 frames, FP32"
+    assert PROVENANCE["Custom size"] == "64 wide, 2 layers"
+    assert "Custom size" not in provenance("", date(2026, 1, 2))
 
 
 def test_excel_is_a_real_sheet_with_notes() -> None:

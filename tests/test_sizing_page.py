@@ -98,9 +98,11 @@ def test_the_address_alone_chooses_rows_columns_and_order() -> None:
 
 
 def test_a_custom_size_is_the_last_row() -> None:
-    table = table_of(open_table(variant="custom", d_model="192", num_heads="6", only_variant=["custom"]))
+    app = open_table(variant="custom", d_model="192", num_heads="6", only_variant=["custom"])
+    table = table_of(app)
     assert table["Variant"].tolist() == ["custom"]
     assert table[TRAINING_MEMORY].tolist() == [192]
+    assert any("Custom: 192 wide, 8 layers, 6 heads" in caption.value for caption in app.caption)
 
 
 @pytest.mark.parametrize(

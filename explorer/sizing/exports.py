@@ -50,13 +50,17 @@ class Sheet:
         return {title: self.notes.get(title, "") for title in self.frame.columns}
 
 
-def provenance(plan: str, on: date) -> dict[str, str]:
-    """Where the figures of a file come from. `plan` says in words which training step is priced."""
+def provenance(plan: str, on: date, custom: str = "") -> dict[str, str]:
+    """Where the figures of a file come from.
+
+    `plan` says in words which training step is priced, `custom` which size the variant `custom` has, if it is there.
+    """
     return {
         "Source": f"{PRODUCT} {__version__}",
         "Date": on.isoformat(),
         "PyTorch": torch_version(),
         "Training plan": plan,
+        **({"Custom size": custom} if custom else {}),
     }
 
 

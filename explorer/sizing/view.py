@@ -9,6 +9,7 @@ from explorer.html_table import html_table
 from explorer.sizing.controls import TableChoice
 from explorer.sizing.table import COLUMNS
 from stickgen.config import ModelConfig
+from stickgen.custom_sizes import size_text
 from stickgen.figures import full_plan_text
 from stickgen.formatting import exact_count
 from stickgen.plan import TrainingPlan
@@ -28,9 +29,15 @@ def headline(config: ModelConfig, plan: TrainingPlan) -> str:
     )
 
 
-def note(chosen: pd.DataFrame, wanted: TableChoice, of: int) -> str:
-    """How much of the table is to be seen."""
-    return f"{len(chosen)} of {of} configurations, {len(wanted.columns)} of {len(COLUMNS)} columns."
+def custom_size(rows: pd.DataFrame, config: ModelConfig) -> str:
+    """What `custom` stands for in these rows, or nothing if none of them is."""
+    return size_text(config) if "custom" in rows["Variant"].to_numpy() else ""
+
+
+def note(chosen: pd.DataFrame, wanted: TableChoice, of: int, custom: str) -> str:
+    """How much of the table is to be seen, and what `custom` stands for in it."""
+    seen = f"{len(chosen)} of {of} configurations, {len(wanted.columns)} of {len(COLUMNS)} columns."
+    return f"{seen} Custom: {custom}." if custom else seen
 
 
 NO_ROWS = "No configuration is left: no row has all words of the search and passes every filter. Take one of them away."
