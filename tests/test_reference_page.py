@@ -103,6 +103,20 @@ def test_a_file_that_is_read_becomes_the_choice() -> None:
     assert app.code[0].value == as_file(Selection(config=config, plan=TrainingPlan(batch_size=24))).rstrip()
 
 
+def test_a_custom_size_goes_out_and_comes_in() -> None:
+    custom = ModelConfig(d_model=64, num_layers=2, num_heads=4, feedforward_factor=2, num_actions=7, skeleton="v3")
+    text = as_file(Selection(config=custom, plan=TrainingPlan()))
+    app = open_reference()
+    read_text(app, text)
+    assert app.segmented_control(key="variant").value == "custom"
+    assert app.code[0].value == text.rstrip()
+    assert not any("said below" in success.value for success in app.success)
+    read_text(app, text.replace("dropout: 0.1", "dropout: 0.3"))
+    assert any("said below" in success.value for success in app.success)
+    assert "0.3 cannot be chosen" in tables(app)
+    assert app.code[0].value == text.rstrip()
+
+
 def test_a_file_that_cannot_be_used_changes_nothing_and_says_why() -> None:
     app = open_reference(variant="small")
     text = "model:\n  d_model: 1\n  <img src=x>: 2\n"
