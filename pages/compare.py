@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer import builders, selection
 from explorer.charts import NO_MODEBAR
-from explorer.compare import charts, controls, tables
+from explorer.compare import charts, controls, layers, tables
 from explorer.compare.view import CostView, FrontView, figures, progress_of
 from explorer.html_table import html_grid
 from explorer.motion.request import MotionRequest
@@ -53,9 +53,9 @@ front = FrontView(
 st.caption(charts.FRONT_NOTE)
 
 st.header("Layers that not all have", divider="gray")
-differences = tables.layer_differences(comparison)
+differences = layers.layer_differences(comparison)
 if differences:
-    st.html(html_grid(tables.layer_table(comparison, differences), "Layers that not all have"))
+    st.html(html_grid(layers.layer_table(comparison, differences), "Layers that not all have"))
 else:
     st.markdown("All have the same layers, each as wide as its configuration makes it.")
 

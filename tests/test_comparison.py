@@ -30,10 +30,10 @@ from explorer.compare.entries import (
     parse_plan,
     with_choices,
 )
+from explorer.compare.layers import MISSING, layer_differences, layer_table
 from explorer.compare.tables import (
     AWAITED,
     BEST,
-    MISSING,
     NOT_MEASURED,
     NOTE,
     PLANS_NOTE,
@@ -41,8 +41,6 @@ from explorer.compare.tables import (
     PlanRow,
     difference_table,
     figure_rows,
-    layer_differences,
-    layer_table,
     measured_note,
     note,
     plan_sentence,

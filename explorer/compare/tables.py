@@ -1,13 +1,11 @@
-"""Tables of a comparison: figures with their differences to the baseline, and the layers not all have."""
+"""The table of a comparison: figures with their differences to the baseline, and what stands below it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TypeVar
 
 import pandas as pd
 
-from explorer.charts import descend
 from explorer.compare.comparison import Comparison
 from explorer.compare.costs import StepCosts
 from explorer.compare.timing import StepTimes
@@ -16,7 +14,7 @@ from stickgen.figures import DTYPE_TITLES, full_plan_text
 from stickgen.formatting import exact_count, gigaflop, megabytes, milliseconds, percent
 from stickgen.motion import Motion
 from stickgen.plan import TrainingPlan
-from stickgen.sizing import GROUPS, ModuleNode, count_parameters, file_size, module_tree
+from stickgen.sizing import GROUPS, count_parameters, file_size
 
 T = TypeVar("T")
 
@@ -224,71 +222,6 @@ def _count(value: float) -> str:
 
 def _bytes(value: float) -> str:
     return f"{exact_count(int(value))} bytes"
-
-
-@dataclass(frozen=True, kw_only=True)
-class LayerDifference:
-    """A module, or several alike in a row, that not every configuration has in the same way."""
-
-    path: str
-    cells: tuple[str, ...]
-    """What each configuration has there."""
-
-
-def layer_differences(comparison: Comparison) -> list[LayerDifference]:
-    """Modules that one configuration has and another lacks, or has of another class, outermost ones first.
-
-    What stands below a module that is missing is missing with it, and not listed again.
-    """
-    trees = [{node.path: node for node in descend(module_tree(config))} for config in comparison.configs]
-    paths = list(dict.fromkeys(path for tree in trees for path in tree if path))
-    found = [path for path in paths if _tells_apart(path, [tree.get(path) for tree in trees], trees)]
-    differences = []
-    for (_, cells), alike in groupby(found, key=lambda path: (_run(path), _layer_cells(path, trees))):
-        first, *others = alike
-        if others:
-            first = f"{first} to {others[-1].rpartition('.')[2]}"
-            cells = tuple(_several(1 + len(others), cell) for cell in cells)
-        differences.append(LayerDifference(path=first, cells=cells))
-    return differences
-
-
-def layer_table(comparison: Comparison, differences: Sequence[LayerDifference]) -> pd.DataFrame:
-    """The same as a table, a column a configuration."""
-    cells = [[difference.path, *difference.cells] for difference in differences]
-    return pd.DataFrame(cells, columns=["Module", *comparison.names]).set_index("Module")
-
-
-MISSING = "– not there"
-
-
-def _tells_apart(path: str, nodes: Sequence[ModuleNode | None], trees: Sequence[dict[str, ModuleNode]]) -> bool:
-    classes = {node.class_name for node in nodes if node is not None}
-    if len(classes) > 1:
-        return True
-    parent = path.rpartition(".")[0]
-    here = [node is not None for node in nodes]
-    above = [parent in tree for tree in trees]
-    return not all(here) and here != above
-
-
-def _run(path: str) -> str:
-    """The parent of a numbered module, which stands in a row of others; else the path itself."""
-    parent, _, name = path.rpartition(".")
-    return parent if name.isdigit() else path
-
-
-def _layer_cells(path: str, trees: Sequence[dict[str, ModuleNode]]) -> tuple[str, ...]:
-    nodes = [tree.get(path) for tree in trees]
-    return tuple(MISSING if node is None else _layer_text(node) for node in nodes)
-
-
-def _layer_text(node: ModuleNode) -> str:
-    return f"{node.class_name}\n{exact_count(node.parameters)} parameters"
-
-
-def _several(count: int, cell: str) -> str:
-    return cell if cell == MISSING else f"{count} × {cell} each"
 
 
 def measured_note(times: Sequence[StepTimes], machine: str) -> str:
