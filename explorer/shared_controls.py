@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from explorer.controls import NumberControl, OptionControl
-from explorer.plan_limits import PLAN_NUMBERS
 from stickgen.config import (
     ACTION_COUNTS,
     DEFAULT_MULTIMODAL,
@@ -15,7 +14,7 @@ from stickgen.config import (
 )
 from stickgen.custom_sizes import LARGEST_PARAMETERS, SIZE_LIMITS
 from stickgen.formatting import short_count
-from stickgen.plan import CHOICES, KNOB_LABELS, TrainingPlan
+from stickgen.plan import CHOICES, KNOB_LABELS, KNOB_NUMBERS, TrainingPlan
 from stickgen.reference import ENCODER_FACTS, FUSION_FACTS, VARIANT_FACTS, OptionFacts
 
 MODES = ("motion_only", "multimodal")
@@ -107,7 +106,7 @@ SIZE_CONTROLS: dict[str, NumberControl] = {
 
 
 def _number_knob(knob: str, text: str, step: int = 1) -> NumberControl:
-    values = PLAN_NUMBERS[knob]
+    values = KNOB_NUMBERS[knob]
     return NumberControl(
         label=KNOB_LABELS[knob],
         smallest=values[0],
@@ -154,7 +153,7 @@ KNOB_CONTROLS: dict[str, OptionControl | NumberControl] = {
     ),
     "image_size": OptionControl(
         label=KNOB_LABELS["image_size"],
-        options=tuple(map(str, PLAN_NUMBERS["image_size"])),
+        options=tuple(map(str, KNOB_NUMBERS["image_size"])),
         default=str(VARIANTS[DEFAULT_VARIANT].image_size),
         help="Side of the square image in the training step.",
         multimodal_only=True,

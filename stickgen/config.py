@@ -13,6 +13,9 @@ from typing import Any
 FULL_SEQUENCE_LENGTH = 250
 """Frames in a full training sequence (10 seconds)."""
 
+MOST_LAYERS = 24
+"""Of a size of one's own."""
+
 IMAGE_CAMERA_DIM = 7
 """Width of an image camera pose: position x, y, z, target x, y, z, field of view."""
 

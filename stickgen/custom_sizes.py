@@ -5,7 +5,7 @@ from math import lcm
 from typing import Any
 
 from stickgen import formatting
-from stickgen.config import CROSS_ATTENTION_HEADS, ModelConfig
+from stickgen.config import CROSS_ATTENTION_HEADS, MOST_LAYERS, ModelConfig
 from stickgen.sizing import count_parameters
 
 
@@ -22,7 +22,7 @@ class Limit:
 
 SIZE_LIMITS: dict[str, Limit] = {
     "d_model": Limit(label="Width (d_model)", low=32, high=1024, step=8),
-    "num_layers": Limit(label="Layers", low=1, high=24, step=1),
+    "num_layers": Limit(label="Layers", low=1, high=MOST_LAYERS, step=1),
     "num_heads": Limit(label="Heads", low=1, high=32, step=1),
     "feedforward_factor": Limit(label="Feed-forward factor", low=1, high=8, step=1),
     "num_actions": Limit(label="Actions", low=1, high=1024, step=1),

@@ -4,9 +4,10 @@ Like `stickgen/config.py`, this module imports no torch. What a name makes happe
 `stickgen/training.py`, so the step that is traced, measured and run is one and the same.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
-from stickgen.config import FULL_SEQUENCE_LENGTH, ModelConfig, check_choice
+from stickgen.config import FULL_SEQUENCE_LENGTH, MOST_LAYERS, ModelConfig, check_choice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +91,17 @@ PARALLEL_MODES: dict[str, Choice] = {
 }
 
 LARGEST_RANK_COUNT = 64
+
+KNOB_NUMBERS: dict[str, Sequence[int]] = {
+    "batch_size": range(1, 512 + 1),
+    "sequence_length": range(2, 1000 + 1),
+    "activation_checkpointing": range(MOST_LAYERS + 1),
+    "gradient_accumulation": range(1, 64 + 1),
+    "lora_rank": range(64 + 1),
+    "image_size": (128, 192, 256, 320, 384, 512),
+    "ranks": range(1, LARGEST_RANK_COUNT + 1),
+}
+"""Values a shared server offers of every knob that is a number, smallest first. A `TrainingPlan` takes more."""
 
 _BATCH_NORM_ENCODERS = ("lightweight_cnn", "resnet")
 

@@ -54,12 +54,11 @@ from explorer.compare.timing import (
     machine,
     measure_times,
 )
-from explorer.plan_limits import PLAN_NUMBERS
 from stickgen.config import ACTION_COUNTS, DEFAULT_MULTIMODAL, SKELETONS, ModelConfig, configurations, configure
 from stickgen.devices import DEVICES
 from stickgen.figures import DTYPE_TITLES, full_plan_text
 from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, megabytes, percent
-from stickgen.plan import CHOICES, KNOB_LABELS, TrainingPlan
+from stickgen.plan import CHOICES, KNOB_LABELS, KNOB_NUMBERS, TrainingPlan
 from stickgen.sizing import (
     NotMeasurableError,
     count_operations,
@@ -125,7 +124,7 @@ OWN_PLANS = [
     TrainingPlan(batch_size=8, activation_checkpointing=6),
     TrainingPlan(parallel="fsdp2", ranks=4, precision="bfloat16_autocast", gradient_accumulation=2),
     *(replace(TrainingPlan(), **{knob: name}) for knob in CHOICES if knob != "parallel" for name in CHOICES[knob]),
-    *(replace(TrainingPlan(), **{knob: values[-1]}) for knob, values in PLAN_NUMBERS.items() if knob != "ranks"),
+    *(replace(TrainingPlan(), **{knob: values[-1]}) for knob, values in KNOB_NUMBERS.items() if knob != "ranks"),
 ]
 
 
@@ -140,8 +139,8 @@ def test_a_plan_of_an_entrys_own_comes_back_from_the_address(plan: TrainingPlan)
 
 
 def test_every_knob_has_its_values() -> None:
-    assert set(PLAN_NUMBERS) | set(CHOICES) == set(KNOB_LABELS)
-    for knob, values in PLAN_NUMBERS.items():
+    assert set(KNOB_NUMBERS) | set(CHOICES) == set(KNOB_LABELS)
+    for knob, values in KNOB_NUMBERS.items():
         assert getattr(TrainingPlan(), knob) in (None, *values)
 
 

@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.plan_limits import PLAN_NUMBERS
 from stickgen.config import (
     ACTION_COUNTS,
     FUSION_STRATEGIES,
@@ -16,7 +15,7 @@ from stickgen.config import (
     configure,
 )
 from stickgen.custom_sizes import check_sizes, nearest_config
-from stickgen.plan import CHOICES, KNOB_LABELS, TrainingPlan, adapt_plan, changed_knobs, planned_config
+from stickgen.plan import CHOICES, KNOB_LABELS, KNOB_NUMBERS, TrainingPlan, adapt_plan, changed_knobs, planned_config
 
 MOTION_ONLY = "motion_only"
 """Stands in an entry where a multimodal one has its image encoder and fusion strategy."""
@@ -170,7 +169,7 @@ def parse_plan(text: str) -> TrainingPlan:
 
 
 def _number(knob: str, value: str) -> int:
-    allowed = PLAN_NUMBERS[knob]
+    allowed = KNOB_NUMBERS[knob]
     if not _NUMBER.fullmatch(value) or int(value) not in allowed:
         numbers = f"from {allowed[0]} to {allowed[-1]}" if isinstance(allowed, range) else "one of " + _listed(allowed)
         raise ValueError(f"{knob} must be a whole number {numbers}")
