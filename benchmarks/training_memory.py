@@ -84,7 +84,7 @@ def compare(config: ModelConfig, plan: TrainingPlan, title: str) -> Comparison:
     estimated, measured = peak_bytes(config, plan), measure_training_memory(config, plan)
     result = Comparison(config, plan, title, estimated, measured)
     print(
-        f"{config.key:36} {title:22} {mebibytes(estimated):>14} {mebibytes(measured):>14} {result.error:+.4%}",
+        f"{config.key:36} {title:22} {mebibytes(estimated):>14} {mebibytes(measured):>14} {result.error:+z.4%}",
         flush=True,
     )
     return result
@@ -99,7 +99,7 @@ def summary_row(title: str, results: list[Comparison]) -> tuple[str, ...]:
         str(len(results)),
         str(exact),
         f"{statistics.median(abs(result.error) for result in results):.4%}",
-        f"{worst.error:+.4%}",
+        f"{worst.error:+z.4%}",
         worst.config.key,
     )
 
@@ -213,7 +213,7 @@ def grid_rows(grid: list[Comparison]) -> list[tuple[str, ...]]:
     for result in grid:
         by_config.setdefault(result.config.key, []).append(result)
     return [
-        (key, *(f"{mebibytes(result.estimated_bytes)} ({result.error:+.4%})" for result in results))
+        (key, *(f"{mebibytes(result.estimated_bytes)} ({result.error:+z.4%})" for result in results))
         for key, results in by_config.items()
     ]
 
