@@ -146,7 +146,8 @@ class FrontView:
         front = pareto_front(points) if len(points) == len(trainings) else []
         figure = charts.parameters_against_memory(points, names, front)
         words = charts.front_sentence(names, front) if front else ""
-        self.chart.plotly_chart(figure, config=NO_MODEBAR, alt=f"Parameters against training memory. {words}")
+        alt = f"Parameters against training memory. {words.replace('**', '')}"
+        self.chart.plotly_chart(figure, config=NO_MODEBAR, alt=alt)
         self.words.markdown(words)
 
     def fill(self) -> None:
