@@ -1,10 +1,15 @@
 """Pieces that pages draw: a figure card, the progress of slow work."""
 
+import time
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer.cards import Card
 from explorer.workshop import Report
+
+PROGRESS_SECONDS = 0.5
+"""Time between two showings of the same work."""
 
 _ROW_STYLE = """<style>
 .st-key-figures > div { flex: 1 1 10.25rem; min-width: 10.25rem; }
@@ -26,21 +31,34 @@ def figure_card(slot: DeltaGenerator, card: Card) -> None:
 
 
 def progress_in(slot: DeltaGenerator) -> Report:
-    """A report that shows slow work in `slot`, as a bar with words. The caller empties the slot afterwards."""
+    """A report that shows slow work in `slot`, as a bar with words. The caller empties the slot afterwards.
+
+    Work tells of itself many times a second. Each telling that is shown has the browser go through the whole page,
+    perhaps on the very cores that work, so it is shown when its words change, and else now and then.
+    """
+    shown, shown_at = "", -PROGRESS_SECONDS
 
     def show(text: str, fraction: float) -> None:
-        slot.progress(fraction, text)
+        nonlocal shown, shown_at
+        now = time.monotonic()
+        if text != shown or now > shown_at + PROGRESS_SECONDS:
+            slot.progress(fraction, text)
+            shown, shown_at = text, now
+        else:
+            _let_go()
 
     return show
 
 
 def steps_in(slot: DeltaGenerator, done: int, of: int, what: str) -> Report:
     """A report of the next of many short pieces of work, behind a page that can be used meanwhile."""
+    slot.progress(done / of, f"{what}: {done} of {of}. The page can be used meanwhile.")
+    return lambda _text, _fraction: _let_go()
 
-    def show(_text: str, _fraction: float) -> None:
-        slot.progress(done / of, f"{what}: {done} of {of}. The page can be used meanwhile.")
 
-    return show
+def _let_go() -> None:
+    """End this run of the script if the user has done something else: any look at the session's state asks."""
+    "progress" in st.session_state  # noqa: B015
 
 
 def skeleton_in(slot: DeltaGenerator, height: int, key: str) -> None:

@@ -41,7 +41,13 @@ st.header("Motions", divider="gray")
 prompt = selection.page_controls(controls.MOTION_CONTROLS)["prompt"]
 requests = [MotionRequest(config=config, prompt=prompt) for config in comparison.configs]
 motions = [builders.ready_motion(request) for request in requests]
-motion_player(figures(names, requests, motions), key="compare", label="The motions of all, in step", height=260)
+motion_player(
+    figures(names, requests, motions),
+    key="compare",
+    height=260,
+    pace="screen" if all(motions) else "slow",
+    label="The motions of all, in step",
+)
 motion_progress = st.empty()
 st.caption(tables.motion_note(names, motions))
 

@@ -72,7 +72,13 @@ elif "figure" not in st.session_state:
     clip = MotionRequest(config=config).reference()
     st.session_state["figure"] = Figure(motion=clip, label="Reference clip, while the model is built")
 with figure:
-    motion_player([st.session_state["figure"]], key="explore", height=300, label="A walking stick figure")
+    motion_player(
+        [st.session_state["figure"]],
+        key="explore",
+        height=300,
+        pace="screen" if motion else "slow",
+        label="A walking stick figure",
+    )
 if motion is None:
     builders.sample(config, panels.progress_in(motion_progress))
     selection.rerun()

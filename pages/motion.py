@@ -27,15 +27,16 @@ figures, note = moving.container(), moving.empty()
 st.header("How it is performed", divider="gray")
 performance = panels.performance_controls()
 request = request_of(config, {"prompt": prompt} | performance)
-with clips:
-    panels.clip_gallery(config.skeleton, request.clip)
 
 ready = panels.ready_motions(request)
 asked = sources.shown(view["show"], view["beside"], has_file=ready["file"] is not None)
 motions = sources.drawn(asked, ready, performance["seconds"])
 first, motion = next(iter(motions.items()))
+waiting = list(motions) != asked
 with figures:
-    panels.player(motions, view["layout"], waiting=list(motions) != asked)
+    panels.player(motions, view["layout"], waiting)
+with clips:
+    panels.clip_gallery(config.skeleton, request.clip, waiting)
 note.markdown(sources.note_of(first, config))
 
 st.header("How far off it is", divider="gray")

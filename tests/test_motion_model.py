@@ -12,6 +12,7 @@ from stickgen.config import FUSION_STRATEGIES, IMAGE_ENCODERS, SKELETONS, ModelC
 from stickgen.model import build_model
 from stickgen.model.layers import decoder_head
 from stickgen.motion import (
+    FitReport,
     SentenceEmbedder,
     embed_text,
     fit_pose_head,
@@ -177,6 +178,24 @@ def test_stages_come_one_by_one_with_progress():
     second = next(stages)
     assert (first.report.rounds, second.report.rounds) == (0, 1)
     assert next(stages, None) is None
+
+
+def test_a_stage_that_goes_astray_rehearses_more(monkeypatch):
+    monkeypatch.setattr(FitReport, "is_astray", property(lambda report: report.rounds < 2))
+    stages = sample_motion_stages(TINY, "wave", 8, rounds=(0, 3))
+    assert [motion.report.rounds for motion in stages] == [2, 3]
+    monkeypatch.setattr(FitReport, "is_astray", True)
+    assert [motion.report.rounds for motion in sample_motion_stages(TINY, "wave", 8, rounds=(0, 1))] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("figure", "value", "is_astray"),
+    [("bone_error", 0.3, True), ("amplitude_ratio", 9.0, True), ("amplitude_ratio", 0.3, True), ("rounds", 1, False)],
+)
+def test_astray_is_a_figure_that_is_none_any_more(figure, value, is_astray):
+    report = fit_pose_head(build_model(TINY), "wave", **QUICK)
+    sound = replace(report, bone_error=0.05, amplitude_ratio=0.9)
+    assert replace(sound, **{figure: value}).is_astray == is_astray
 
 
 def test_the_picture_shows_the_pose_where_the_camera_looks():

@@ -14,7 +14,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from explorer import player
-from explorer.player import CONTROLS, LAYOUTS, MAX_FIGURES, MAX_LINES, ROLES, Figure, Track, motion_player
+from explorer.player import CONTROLS, LAYOUTS, MAX_FIGURES, MAX_LINES, PACES, ROLES, Figure, Track, motion_player
 from stickgen.config import SKELETONS
 
 FILES = Path(player.__file__).parent
@@ -81,7 +81,7 @@ def test_the_number_of_figures_is_bounded(count: int) -> None:
         motion_player([Figure(motion=motion())] * count, key="any")
 
 
-@pytest.mark.parametrize(("name", "allowed"), [("layout", LAYOUTS), ("controls", CONTROLS)])
+@pytest.mark.parametrize(("name", "allowed"), [("layout", LAYOUTS), ("controls", CONTROLS), ("pace", PACES)])
 def test_a_wrong_choice_names_the_allowed_ones(name: str, allowed: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=", ".join(allowed)):
         motion_player([Figure(motion=motion())], key="any", **{name: "wrong"})

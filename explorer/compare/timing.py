@@ -18,6 +18,9 @@ from stickgen.plan import TrainingPlan, planned_config
 from stickgen.sizing import NotMeasurableError, check_measurable
 from stickgen.training import autocast, plan_batch, plan_optimizer, trained_model, training_step
 
+THREADS = torch.get_num_threads()
+"""Threads torch runs on by itself. A fit may hold it to fewer just when the first measurement begins."""
+
 MOST_FRAMES = 8_000
 """Frames in one step that are still measured: batch size times sequence length times micro-batches."""
 
@@ -46,6 +49,7 @@ def measure_times(config: ModelConfig, plan: TrainingPlan, report: Report) -> St
     Raises `NotMeasurableError`, saying why, before anything is built that this machine should not run.
     """
     check_timeable(config, plan)
+    torch.set_num_threads(THREADS)
     report("Building the model", 0.05)
     model = trained_model(config, plan).eval()
     single = TrainingPlan(

@@ -156,8 +156,7 @@ class FrontView:
         for done, training in enumerate(trainings):
             if _known_peak(training) is not None:
                 continue
-            words = f"{done} of {len(trainings)} configurations traced. The page can be used meanwhile."
-            peaks.peak(*training, _standing_at(words, done / len(trainings), self.progress))
+            peaks.peak(*training, panels.steps_in(self.progress, done, len(trainings), "Configurations traced"))
             self.draw()
         self.progress.empty()
 
@@ -171,8 +170,3 @@ def progress_of(name: str, slot: DeltaGenerator) -> Report:
     """A report that says which configuration it is about."""
     show = panels.progress_in(slot)
     return lambda text, fraction: show(f"{name}. {text}", fraction)
-
-
-def _standing_at(words: str, share: float, slot: DeltaGenerator) -> Report:
-    """A report of one short piece of many: the bar stands where the piece begins."""
-    return lambda _text, _fraction: panels.progress_in(slot)(words, share)

@@ -32,7 +32,7 @@ def _write(prompt: str) -> None:
     st.session_state["prompt"] = prompt
 
 
-def clip_gallery(skeleton: str, chosen: str) -> None:
+def clip_gallery(skeleton: str, chosen: str, waiting: bool) -> None:
     """Every clip as a small moving figure over a button that chooses it."""
     moving = st.toggle("Play the clips", value=True, key="play_clips")
     with st.container(horizontal=True, gap="xsmall", key="gallery"):
@@ -44,6 +44,7 @@ def clip_gallery(skeleton: str, chosen: str) -> None:
                     height=92,
                     controls="none",
                     autoplay=moving,
+                    pace="rest" if waiting else "slow",  # the model may be at work on the very processor that draws
                     label=f"The clip {choice.label}",
                 )
                 st.button(
@@ -101,6 +102,7 @@ def player(motions: dict[str, Motion], layout: str, waiting: bool) -> None:
         key="motion",
         height=340,
         layout=sources.PLAYER_LAYOUTS[layout],
+        pace="slow" if waiting else "screen",
         label="The motion",
         tracks=tracks.head_tracks(signals) if signals else (),
     )

@@ -46,7 +46,8 @@ def _row(name: str, measured: str, bar: str = COMPARISON, is_met: bool | None = 
 
 def verdict(report: FitReport, variant: str) -> str:
     """Whether the clip reaches its bars, and if not, which it misses and why, in Markdown."""
-    subject = f"**{CLIPS[report.clip].label}** on **{variant}**, after {report.rounds} rounds of free runs,"
+    rounds = "1 round" if report.rounds == 1 else f"{report.rounds} rounds"
+    subject = f"**{CLIPS[report.clip].label}** on **{variant}**, after {rounds} of free runs,"
     missed = shortfalls(report, held_against(variant))
     if not missed:
         return f"{subject} reaches every bar."

@@ -16,7 +16,7 @@ import streamlit as st
 
 from stickgen.config import SKELETONS, check_choice
 
-__all__ = ["CONTROLS", "LAYOUTS", "MAX_FIGURES", "MAX_LINES", "ROLES", "Figure", "Track", "motion_player"]
+__all__ = ["CONTROLS", "LAYOUTS", "MAX_FIGURES", "MAX_LINES", "PACES", "ROLES", "Figure", "Track", "motion_player"]
 
 MAX_FIGURES = 12
 """Figures one player shows at a time."""
@@ -80,20 +80,22 @@ def motion_player(
     controls: str = "full",
     autoplay: bool = True,
     loop: bool = True,
+    pace: str = "screen",
     label: str = "Moving stick figure",
     tracks: Sequence[Track] = (),
 ) -> None:
     """Play one to `MAX_FIGURES` motions in step.
 
     `height` is that of the drawing in CSS pixels, which grows where figures need several rows; controls and
-    tracks come below it. `layout` is a key of `LAYOUTS`, `controls` one of `CONTROLS`, and `label` what a
-    screen reader calls the player. People who ask their system for reduced motion get a still with a play
-    button, whatever `autoplay` says.
+    tracks come below it. `layout` is a key of `LAYOUTS`, `controls` one of `CONTROLS`, `pace` one of `PACES`, and
+    `label` what a screen reader calls the player. People who ask their system for reduced motion get a still with
+    a play button, whatever `autoplay` says.
 
     Raises `ValueError`, saying what is allowed, for figures and tracks that cannot be drawn.
     """
     check_choice("layout", layout, LAYOUTS)
     check_choice("controls", controls, CONTROLS)
+    check_choice("pace", pace, PACES)
     if not 1 <= len(figures) <= MAX_FIGURES:
         raise ValueError(f"a player shows 1 to {MAX_FIGURES} figures, not {len(figures)}")
     _COMPONENT(
@@ -105,6 +107,7 @@ def motion_player(
             "controls": controls,
             "autoplay": autoplay,
             "loop": loop,
+            "pace": pace,
             "label": label,
             "figures": [figure_data(figure) for figure in figures],
             "tracks": [track_data(track, len(figures[0].motion.frames)) for track in tracks],
@@ -181,4 +184,10 @@ CONTROLS: dict[str, str] = {
     "full": "frame step, play, position, loop, trail and speed below the drawing",
     "play": "a play button on the drawing, for small players",
     "none": "nothing but the drawing, for players that the page pauses",
+}
+
+PACES: dict[str, str] = {
+    "screen": "drawn as often as the screen shows a picture, between the frames of the motions",
+    "slow": "drawn 25 times a second, which spares the processor",
+    "rest": "held where it is, to go on when the pace changes",
 }

@@ -3,6 +3,8 @@
 const SPEEDS = [0.25, 0.5, 1, 1.5, 2];
 const SWAP_SECONDS = 0.35;
 const WRAP_SECONDS = 0.14;
+/** Milliseconds between drawings at the slow pace. */
+const BEAT = 40;
 const FRAME_EVENT = "stickgen:frame";
 const PARTS = [
   "stage", "backdrop", "drawing", "labels", "legend", "still", "previous", "play", "next", "scrubber", "time",
@@ -67,6 +69,7 @@ class Player {
     this.off.abort();
     this.resizing.disconnect();
     this.watching.disconnect();
+    clearTimeout(this.timer);
     cancelAnimationFrame(this.request);
   }
 
@@ -164,7 +167,8 @@ class Player {
   // The clock
 
   get running() {
-    return this.playing && this.duration > 0 && this.visible && !this.held && !document.hidden;
+    const goesOn = this.playing && this.duration > 0 && this.data.pace !== "rest";
+    return goesOn && this.visible && !this.held && !document.hidden;
   }
 
   get moving() {
@@ -172,9 +176,19 @@ class Player {
   }
 
   schedule() {
-    if (this.request || !this.moving) return;
+    if (this.request) return;
     this.last = undefined;
-    this.request = requestAnimationFrame(this.tick);
+    this.askForTick();
+  }
+
+  /** The next tick comes with the screen's next picture, or at the next beat: then for all players of the page. */
+  askForTick() {
+    if (!this.moving) return;
+    const ask = () => {
+      this.request = requestAnimationFrame(this.tick);
+    };
+    if (this.data.pace === "screen") ask();
+    else this.request = this.timer = setTimeout(ask, BEAT - (performance.now() % BEAT));
   }
 
   tick(now) {
@@ -183,7 +197,8 @@ class Player {
     this.stage.pass(passed);
     if (this.running) this.advance(passed * this.speed);
     this.draw();
-    this.request = this.moving ? requestAnimationFrame(this.tick) : 0;
+    this.request = 0;
+    this.askForTick();
   }
 
   advance(seconds) {
@@ -269,9 +284,11 @@ class Player {
   showPosition() {
     const { scrubber, time } = this.parts;
     const frame = Math.round(this.seconds * this.clip.rate);
-    scrubber.value = String(this.seconds);
     if (frame === this.shown) return;
     this.shown = frame;
+    // Once a frame of the motion: to move the thumb makes the browser lay out its layers, which costs far more than
+    // the drawing.
+    scrubber.value = String(this.seconds);
     const [now, end] = [this.seconds, this.duration].map((seconds) => seconds.toFixed(2));
     time.textContent = `${now} / ${end} s`;
     // Someone on the slider hears where it stands, and is not told every frame that passes.

@@ -25,7 +25,7 @@ from stickgen.motion.report import FitReport
 
 QUICK_ROUNDS = 2
 THOROUGH_ROUNDS = 8
-"""Rounds of free runs behind the first motion of a fit, and behind a refined one."""
+"""Rounds of free runs behind a quick fit, and behind a refined one."""
 BATCH_SIZE = 16
 """Sequences side by side. A free run reads every weight once a frame however many there are."""
 QUICK_FRAMES = 50

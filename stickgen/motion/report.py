@@ -32,6 +32,11 @@ class FitReport:
     """How many times the fit has seen the model's own free runs."""
     fit_seconds: float
 
+    @property
+    def is_astray(self) -> bool:
+        """Whether the free-running figure has left the clip: limbs off by a fifth, or half or twice the movement."""
+        return self.bone_error > 0.2 or not 0.5 <= self.amplitude_ratio <= 2
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class HeadSignals:

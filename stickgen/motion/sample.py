@@ -158,12 +158,14 @@ def sample_motion_stages(
     phase: float = 0.0,
     amplitude: float = 1.0,
     direction: int = 1,
-    rounds: Sequence[int] = (QUICK_ROUNDS, THOROUGH_ROUNDS),
+    rounds: Sequence[int] = (0, THOROUGH_ROUNDS),
     embed: Embedder = embed_text,
     progress: Progress | None = None,
     model: StickFigureTransformer | None = None,
 ) -> Iterator[Motion]:
     """The same motion, soon and then better: one each time the fit has reached as many rounds.
+
+    Where it then still goes astray, rounds are added, up to the last number of `rounds`.
 
     `model`, where it is given, is one of `config` and `seed` that has been built before. Its weights are shared
     and left as they are: the fit has a pose head of its own. Raises `ValueError`, at the first `next`, as
@@ -184,20 +186,27 @@ def sample_motion_stages(
             model, clip, prompt, tempo=tempo, amplitude=amplitude, direction=direction, seed=seed, embed=embed
         )
         fit.show(EXAMINED_FRAMES)
+    tests = examination(clip, config.skeleton, tempo, amplitude, direction)
+
+    @torch.inference_mode()
+    def after(goal: int) -> tuple[Motion, FitReport]:
+        before = fit.rounds
+        for index in range(before, goal):
+            share = 0.5 / (goal - before)
+            start = 0.2 + share * (index - before)
+            message = f"Rehearsing, round {index + 1} of {goal}"
+            fit.rehearse(EXAMINED_FRAMES, part(tell, message, start, start + share))
+        fit.write()
+        length = max(frames, EXAMINED_FRAMES)
+        token, run, starts = _perform(model, prompt, [take, *tests.takes], length, tell, embed, done=0.7)
+        motion = _motion(model, run, starts, prompt, frames, CLIPS[clip].travels)
+        report = grade(model, token[:, 1:], tests, run.poses[:EXAMINED_FRAMES, 1:], fit.rounds, began)
+        return motion, report
+
     for goal in rounds:
-        with torch.inference_mode():
-            before = fit.rounds
-            for index in range(before, goal):
-                share = 0.5 / (goal - before)
-                start = 0.2 + share * (index - before)
-                message = f"Rehearsing, round {index + 1} of {goal}"
-                fit.rehearse(EXAMINED_FRAMES, part(tell, message, start, start + share))
-            fit.write()
-            tests = examination(clip, config.skeleton, tempo, amplitude, direction)
-            length = max(frames, EXAMINED_FRAMES)
-            token, run, starts = _perform(model, prompt, [take, *tests.takes], length, tell, embed, done=0.7)
-            motion = _motion(model, run, starts, prompt, frames, CLIPS[clip].travels)
-            report = grade(model, token[:, 1:], tests, run.poses[:EXAMINED_FRAMES, 1:], fit.rounds, began)
+        motion, report = after(goal)
+        while report.is_astray and fit.rounds < rounds[-1]:
+            motion, report = after(fit.rounds + 1)
         tell("Done", 1.0)
         yield _plain(motion, report)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from explorer.player import Figure, Track, motion_player
+from explorer.player import PACES, Figure, Track, motion_player
 from stickgen.config import SKELETONS
 from stickgen.motion.clips import CLIPS
 
@@ -32,6 +32,7 @@ def main() -> None:
     asked = st.query_params
     skeleton = asked.get("skeleton", "v3")
     tempo = st.radio("Tempo", [1.0, 1.5], horizontal=True)
+    pace = st.radio("Pace", PACES, horizontal=True)
     st.button(f"Rerun {st.session_state.setdefault('reruns', 0)}", key="rerun", on_click=_count)
     apart = 0 if asked.get("same") == "yes" else 1
     figures = [
@@ -52,6 +53,7 @@ def main() -> None:
         controls=asked.get("controls", "full"),
         tracks=_tracks(figures[0]) if asked.get("tracks") == "yes" else (),
         autoplay=asked.get("autoplay", "yes") == "yes",
+        pace=pace,
         label="A walk",
     )
 

@@ -143,7 +143,7 @@ def test_six_fit_a_phone_and_all_others_come_behind_them(app: str, open_page: An
     assert heading["x"] >= table.bounding_box()["x"]
     wait_for_motions(page)
     page.get_by_text("All configurations behind those compared").click()
-    traced = page.get_by_text("configurations traced. The page can be used meanwhile.")
+    traced = page.get_by_text("Configurations traced: ")
     traced.wait_for(timeout=60_000)
     assert f"of {len({*CONFIGS, *configurations()})} configurations" in traced.inner_text()
     points = page.locator("[data-stale=false] .scatterlayer path.point")

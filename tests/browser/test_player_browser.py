@@ -240,6 +240,30 @@ def test_reduced_motion_shows_a_still_with_a_play_button(open_player: Any) -> No
     assert picture(page) != still
 
 
+def test_it_draws_as_often_as_its_pace_asks(open_player: Any, wait_ready: Any) -> None:
+    page = open_player()
+    count = """async canvas => {
+        const context = canvas.getContext('2d');
+        let drawn = 0;
+        context.clearRect = (...box) => { drawn += 1; CanvasRenderingContext2D.prototype.clearRect.apply(context, box); };
+        const began = performance.now();
+        await new Promise((done) => setTimeout(done, 1000));
+        delete context.clearRect;
+        return drawn / ((performance.now() - began) / 1000);
+    }"""
+    page.get_by_text("slow", exact=True).click()
+    wait_ready(page)
+    page.wait_for_timeout(500)  # a change of data is drawn softly, and more often
+    assert 1 <= page.locator(".drawing").evaluate(count) <= RATE + 2
+    page.get_by_text("rest", exact=True).click()
+    wait_ready(page)
+    page.wait_for_timeout(500)
+    assert page.locator(".drawing").evaluate(count) == 0
+    assert is_playing(page)
+    page.get_by_text("screen", exact=True).click()
+    wait_until_moved(page)
+
+
 def test_it_rests_while_out_of_sight(open_player: Any) -> None:
     page = open_player()
     host = page.get_by_test_id("stBidiComponentIsolated")
