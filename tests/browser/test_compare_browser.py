@@ -145,7 +145,7 @@ def test_six_fit_a_phone_and_all_others_come_behind_them(app: str, open_page: An
     page.get_by_text("All configurations behind those compared").click()
     traced = page.get_by_text("Configurations traced: ")
     traced.wait_for(timeout=60_000)
-    assert f"of {len({*CONFIGS, *configurations()})} configurations" in traced.inner_text()
+    assert f"of {len({*CONFIGS, *configurations()})}. " in traced.inner_text()
     points = page.locator("[data-stale=false] .scatterlayer path.point")
     wait_for(page, lambda: points.count() > len(CONFIGS) + 2)
 
