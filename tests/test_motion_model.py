@@ -22,6 +22,7 @@ from stickgen.motion import (
     sample_motion,
     sample_motion_stages,
 )
+from stickgen.motion.fit import BATCH_SIZE, QUICK_BATCH_SIZE, RIDGE, UNREHEARSED_RIDGE
 from stickgen.motion.generation import text_token
 from stickgen.motion.head import NormalEquations, write_linear_head
 from stickgen.motion.packed import PackedLinear, pack
@@ -178,6 +179,33 @@ def test_stages_come_one_by_one_with_progress():
     second = next(stages)
     assert (first.report.rounds, second.report.rounds) == (0, 1)
     assert next(stages, None) is None
+
+
+def test_the_fit_sees_every_sequence_once_and_a_first_stage_half_of_them(monkeypatch):
+    shown = []
+
+    def counted(_model: object, _token: torch.Tensor, poses: torch.Tensor) -> torch.Tensor:
+        shown.append(poses)
+        return torch.randn(*poses.shape[:2], TINY.d_model)
+
+    monkeypatch.setattr("stickgen.motion.fit.encode", counted)
+    stages = sample_motion_stages(TINY, "wave", 8, rounds=(0, 1))
+    next(stages)
+    assert [poses.shape[1] for poses in shown] == [QUICK_BATCH_SIZE] * 2, "clean, and with noise"
+    next(stages)
+    assert sum(poses.shape[1] for poses in shown[::2]) == BATCH_SIZE
+    clean = torch.cat(shown[::2], dim=1)
+    assert len(clean.flatten(2).transpose(0, 1).flatten(1).unique(dim=0)) == BATCH_SIZE
+
+
+@pytest.mark.parametrize("rounds", [0, 1])
+def test_a_first_fit_is_held_back_more(monkeypatch, rounds):
+    ridges = []
+    solve = NormalEquations.solve
+    monkeypatch.setattr(NormalEquations, "solve", lambda self, ridge: ridges.append(ridge) or solve(self, ridge))
+    fit_pose_head(build_model(TINY), "wave", **{**QUICK, "rounds": rounds})
+    assert ridges == [UNREHEARSED_RIDGE, RIDGE][: rounds + 1]
+    assert UNREHEARSED_RIDGE > RIDGE
 
 
 def test_a_stage_that_goes_astray_rehearses_more(monkeypatch):

@@ -26,18 +26,21 @@ from stickgen.motion.report import FitReport
 QUICK_ROUNDS = 2
 THOROUGH_ROUNDS = 8
 """Rounds of free runs behind a quick fit, and behind a refined one."""
+QUICK_BATCH_SIZE = 8
 BATCH_SIZE = 16
-"""Sequences side by side. A free run reads every weight once a frame however many there are."""
+"""Sequences behind a first fit, and behind one that rehearses: free runs make more of more of them."""
 QUICK_FRAMES = 50
 """Length of the noisy showing and of the quick rounds; later rounds are as long as the clip was shown."""
 
 FIT_TEMPI = (0.97, 0.99, 1.01, 1.03)
 """Tempi of the fit, relative to the one asked for."""
 
-NOISE = (0.012, 0.04)
+NOISE = (0.04, 0.12)
 """Spread of the noise on the frames, as a share of the clip's spread along its main direction."""
 RIDGE = 3e-5
 """Added to the covariance of the encoder's outputs, whose channels spread by about 0.4."""
+UNREHEARSED_RIDGE = 2e-3
+"""The same, until the fit has seen the model run: with less, what only noise has taught runs away more often."""
 RUNAWAY = 3.0
 """A rolled-out pose further than this from every pose of the clip, in the same unit, teaches nothing."""
 GOLDEN = 0.6180339887498949
@@ -56,7 +59,6 @@ class PoseHeadFit:
         tempo: float = 1.0,
         amplitude: float = 1.0,
         direction: int = 1,
-        batch_size: int = BATCH_SIZE,
         seed: int = 0,
         embed: Embedder = embed_text,
     ) -> None:
@@ -66,19 +68,23 @@ class PoseHeadFit:
         self.clip = clip
         self.prompt = prompt
         self.tempo, self.amplitude, self.direction = tempo, amplitude, direction
-        self.batch_size = batch_size
         self.rounds = 0
+        self._embed = embed
         self._backbone = evaluating(model)
         self._generator = torch.Generator().manual_seed(seed)
         self._equations = NormalEquations(model.config.d_model, model.config.pose_dim)
-        starts = rehearse(self._takes(), self.skeleton, 1).starts
-        self._token = text_token(self._backbone, prompt, starts, embed)
+        self._token = torch.empty(1, 0, model.config.d_model)
 
     @property
     def skeleton(self) -> str:
         return self.model.config.skeleton
 
-    def _takes(self) -> list[Take]:
+    @property
+    def batch_size(self) -> int:
+        """Sequences shown so far."""
+        return self._token.shape[1]
+
+    def _takes(self, first: int, last: int) -> list[Take]:
         """Phases spread over the cycle; the tempo of each changes from round to round."""
         return [
             Take(
@@ -88,26 +94,31 @@ class PoseHeadFit:
                 amplitude=self.amplitude,
                 direction=self.direction,
             )
-            for index in range(self.batch_size)
+            for index in range(first, last)
         ]
 
-    def show(self, frames: int) -> None:
-        """Take in the clip itself, clean, then with noise whose level goes from sequence to sequence."""
-        lesson = rehearse(self._takes(), self.skeleton, frames)
+    def show(self, frames: int, batch_size: int) -> None:
+        """Take in the clip itself, clean, then with noise, in the sequences missing to `batch_size`."""
+        if batch_size <= self.batch_size:
+            return
+        lesson = rehearse(self._takes(self.batch_size, batch_size), self.skeleton, frames)
+        token = text_token(self._backbone, self.prompt, lesson.starts, self._embed)
+        self._token = torch.cat((self._token, token), dim=1)
         spread, directions = principal(lesson.inputs)
-        self._equations.add(encode(self._backbone, self._token, lesson.inputs), lesson.targets)
-        levels = torch.tensor(NOISE).repeat(self.batch_size)[: self.batch_size, None] * spread[0]  # [B, 1]
+        self._equations.add(encode(self._backbone, token, lesson.inputs), lesson.targets)
+        count = token.shape[1]
+        levels = torch.tensor(NOISE).repeat(count)[:count, None] * spread[0]  # [B, 1]: from sequence to sequence
         plain = lesson.inputs[: START_FRAMES + QUICK_FRAMES]
         noise = torch.randn((*plain.shape[:2], len(spread)), generator=self._generator)
         poses = plain + (noise * torch.minimum(spread, levels)) @ directions
-        self._equations.add(encode(self._backbone, self._token, poses), what_follows(lesson, poses)[0])
+        self._equations.add(encode(self._backbone, token, poses), what_follows(lesson, poses)[0])
 
     def rehearse(self, frames: int, progress: Callable[[float], None] = silent) -> None:
         """Let the model run with the solution so far for up to `frames` frames, and take in where it got to."""
         if self.rounds < QUICK_ROUNDS:
             frames = min(frames, QUICK_FRAMES)
-        lesson = rehearse(self._takes(), self.skeleton, frames)
-        weight, bias = (solved.float() for solved in self._equations.solve(RIDGE))
+        lesson = rehearse(self._takes(0, self.batch_size), self.skeleton, frames)
+        weight, bias = (solved.float() for solved in self._solve())
         run = run_free(
             self._backbone,
             self._token,
@@ -123,7 +134,10 @@ class PoseHeadFit:
 
     def write(self) -> None:
         """Put the solution so far into the model's pose decoder."""
-        write_linear_head(self.model.pose_decoder, *self._equations.solve(RIDGE))
+        write_linear_head(self.model.pose_decoder, *self._solve())
+
+    def _solve(self) -> tuple[Tensor, Tensor]:
+        return self._equations.solve(RIDGE if self.rounds else UNREHEARSED_RIDGE)
 
 
 @torch.inference_mode()
@@ -160,11 +174,10 @@ def fit_pose_head(
         tempo=tempo,
         amplitude=amplitude,
         direction=direction,
-        batch_size=batch_size,
         seed=seed,
         embed=embed,
     )
-    fit.show(frames)
+    fit.show(frames, batch_size)
     share = 1 / (rounds + 2)
     for index in range(rounds):
         message = f"Rehearsing, round {index + 1} of {rounds}"

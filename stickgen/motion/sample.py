@@ -15,7 +15,7 @@ from stickgen.motion.clip import check_performance
 from stickgen.motion.clips import CLIPS
 from stickgen.motion.embedding import Embedder, embed_text, nearest_clip
 from stickgen.motion.examination import EXAMINED_FRAMES, examination, grade
-from stickgen.motion.fit import QUICK_ROUNDS, THOROUGH_ROUNDS, PoseHeadFit
+from stickgen.motion.fit import BATCH_SIZE, QUICK_BATCH_SIZE, QUICK_ROUNDS, THOROUGH_ROUNDS, PoseHeadFit
 from stickgen.motion.generation import Progress, Run, evaluating, part, run_free, text_token, with_own_pose_head
 from stickgen.motion.motion import Motion
 from stickgen.motion.rehearsal import START_FRAMES, Take, rehearse
@@ -181,15 +181,15 @@ def sample_motion_stages(
     take = Take(clip=clip, tempo=tempo, phase=phase, amplitude=amplitude, direction=direction)
     with torch.inference_mode():
         model = with_own_pose_head(build_model(config, seed=seed) if model is None else model)
-        tell("Showing the clip to the model", 0.05)
         fit = PoseHeadFit(
             model, clip, prompt, tempo=tempo, amplitude=amplitude, direction=direction, seed=seed, embed=embed
         )
-        fit.show(EXAMINED_FRAMES)
     tests = examination(clip, config.skeleton, tempo, amplitude, direction)
 
     @torch.inference_mode()
-    def after(goal: int) -> tuple[Motion, FitReport]:
+    def after(goal: int, batch_size: int) -> tuple[Motion, FitReport]:
+        tell("Showing the clip to the model", 0.05)
+        fit.show(EXAMINED_FRAMES, batch_size)
         before = fit.rounds
         for index in range(before, goal):
             share = 0.5 / (goal - before)
@@ -204,9 +204,10 @@ def sample_motion_stages(
         return motion, report
 
     for goal in rounds:
-        motion, report = after(goal)
+        batch_size = BATCH_SIZE if goal else QUICK_BATCH_SIZE
+        motion, report = after(goal, batch_size)
         while report.is_astray and fit.rounds < rounds[-1]:
-            motion, report = after(fit.rounds + 1)
+            motion, report = after(fit.rounds + 1, batch_size)
         tell("Done", 1.0)
         yield _plain(motion, report)
 
