@@ -37,7 +37,7 @@ COLUMNS = (
 def fit_line(config: ModelConfig, clip: str, rounds: int) -> tuple[str, ...]:
     """One row of the table: the first motion, as the page shows it, and the fit it is refined to."""
     stages = sample_motion_stages(config, CLIPS[clip].words[0], clip=clip, rounds=(0, rounds))
-    first, report = (motion.report for motion in stages)
+    first, report = (motion.report for motion in stages if motion.report)
     missed = shortfalls(report, config.variant)
     row = (
         config.key,
