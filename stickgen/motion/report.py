@@ -34,8 +34,8 @@ class FitReport:
 
     @property
     def is_astray(self) -> bool:
-        """Whether the free-running figure has left the clip: limbs off by a fifth, or half or twice the movement."""
-        return self.bone_error > 0.2 or not 0.5 <= self.amplitude_ratio <= 2
+        """Whether the free-running figure has left the clip: limbs off by a quarter, or half or twice the movement."""
+        return self.bone_error > 0.25 or not 0.5 <= self.amplitude_ratio <= 2
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
