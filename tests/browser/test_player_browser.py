@@ -13,6 +13,11 @@ FRAMES = 100
 RATE = 25
 DURATION = (FRAMES - 1) / RATE
 NUDGE = 1 / RATE / 2
+TEN_FRAMES = """() => new Promise(resolve => {
+  let left = 10;
+  const count = () => (left-- ? requestAnimationFrame(count) : resolve());
+  count();
+})"""
 
 Page = Any
 
@@ -269,16 +274,13 @@ def test_it_rests_while_out_of_sight(open_player: Any) -> None:
     page = open_player()
     host = page.get_by_test_id("stBidiComponentIsolated")
     host.evaluate("element => { element.style.transform = 'translateY(4000px)'; }")
-    seen = [position(page)]
 
     def rests() -> bool:
-        seen.append(position(page))
-        return seen[-1] == seen[-2]
+        before = position(page)
+        page.evaluate(TEN_FRAMES)
+        return position(page) == before
 
     eventually(page, rests)
-    resting = position(page)
-    page.wait_for_timeout(200)
-    assert position(page) == resting
     assert is_playing(page)
     host.evaluate("element => { element.style.transform = ''; }")
     wait_until_moved(page)
