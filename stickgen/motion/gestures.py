@@ -14,10 +14,10 @@ STANDING = 0.793
 """Height of the pelvis seen from the front, where a soft knee does not show."""
 
 
-def _facing(cycles: Tensor, stance: float = 0.12, **controls: object) -> Controls:
+def _facing(cycles: Tensor, stance: float = 0.12) -> Controls:
     """Someone who faces us, feet `stance` to either side, arms at ease."""
     hang = 0.14 * torch.ones_like(cycles)
-    standing = Controls(
+    return Controls(
         pelvis=point(0, STANDING, cycles),
         left_foot=point(stance, 0, cycles),
         right_foot=point(-stance, 0, cycles),
@@ -30,7 +30,6 @@ def _facing(cycles: Tensor, stance: float = 0.12, **controls: object) -> Control
         shoulder_width=SHOULDERS,
         hip_width=HIPS,
     )
-    return replace(standing, **controls)  # type: ignore[arg-type]  # the callers name fields of Controls
 
 
 def idle(cycles: Tensor, amplitude: float) -> Controls:
@@ -38,8 +37,8 @@ def idle(cycles: Tensor, amplitude: float) -> Controls:
     shift = amplitude * swing(cycles)
     late = amplitude * swing(cycles, 0.2)
     breath = swing(2 * cycles, 0.1)
-    return _facing(
-        cycles,
+    return replace(
+        _facing(cycles),
         pelvis=point(0.065 * shift, STANDING - 0.008 + 0.003 * breath - 0.006 * shift**2, cycles),
         lean=-0.05 * shift,
         bend=0.07 * late + 0.012 * breath,
@@ -56,8 +55,8 @@ def wave(cycles: Tensor, amplitude: float) -> Controls:
     elbow = swing(cycles)
     forearm = swing(cycles, 0.22)
     sway = swing(cycles, 0.45)
-    return _facing(
-        cycles,
+    return replace(
+        _facing(cycles),
         pelvis=point(0.02 * sway, STANDING - 0.006 + 0.004 * swing(cycles, 0.3), cycles),
         lean=-0.03 * sway,
         bend=0.05 + 0.05 * swing(cycles, 0.6),
@@ -76,9 +75,8 @@ def cheer(cycles: Tensor, amplitude: float) -> Controls:
     bounce = swing(cycles, 0.20)
     hand = 0.20 * amplitude * pump
     out = 0.07 * amplitude * swing(cycles, 0.70)
-    return _facing(
-        cycles,
-        stance=0.16,
+    return replace(
+        _facing(cycles, stance=0.16),
         pelvis=point(0.015 * swing(cycles, 0.2), 0.762 + 0.026 * amplitude * bounce, cycles),
         bend=0.04 * swing(cycles, 0.3),
         nod=0.08 * swing(cycles, 0.55),
@@ -93,9 +91,8 @@ def dance(cycles: Tensor, amplitude: float) -> Controls:
     beat = swing(4 * cycles, 0.5)
     up = through(cycles, (0.02, 1.0), (0.22, 0.86), (0.52, 0.0), (0.75, 0.10), loop=True)
     down = through(cycles, (0.02, 0.0), (0.25, 0.10), (0.52, 1.0), (0.72, 0.86), loop=True)
-    return _facing(
-        cycles,
-        stance=0.21,
+    return replace(
+        _facing(cycles, stance=0.21),
         pelvis=point(0.10 * hips, 0.738 + 0.022 * amplitude * beat - 0.016 * hips**2, cycles),
         lean=-0.16 * hips,
         bend=0.26 * hips,
@@ -112,8 +109,8 @@ def jumping_jacks(cycles: Tensor, amplitude: float) -> Controls:
     land = 0.03 * swing(2 * cycles, 0.06)
     foot = 0.08 + 0.23 * amplitude * wide
     raised = 0.20 + 2.55 * amplitude * wide
-    return _facing(
-        cycles,
+    return replace(
+        _facing(cycles),
         pelvis=point(0, 0.772 + hop - 0.7 * land - 0.045 * wide, cycles),
         left_foot=point(foot, hop, cycles),
         right_foot=point(-foot, hop, cycles),
