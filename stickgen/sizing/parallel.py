@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -150,8 +151,6 @@ def _watched_resizes(tracer: StepTracer) -> Iterator[None]:
         tracer.resized(storage)
         return result
 
-    torch.UntypedStorage.resize_ = resize  # type: ignore[method-assign, assignment]  # there is no hook for it
-    try:
+    # FSDP2 resizes storages from Python, where no dispatch mode looks and torch offers no hook.
+    with patch.object(torch.UntypedStorage, "resize_", resize):
         yield
-    finally:
-        torch.UntypedStorage.resize_ = original  # type: ignore[method-assign]  # as above
