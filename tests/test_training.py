@@ -124,7 +124,7 @@ def test_float16_gradients_are_unscaled() -> None:
 
 
 def trained_names(**knobs: object) -> set[str]:
-    model = trained_model(MULTIMODAL, TrainingPlan(**knobs))  # type: ignore[arg-type]  # knobs vary by test
+    model = trained_model(MULTIMODAL, TrainingPlan(**knobs))
     return {name for name, parameter in model.named_parameters() if parameter.requires_grad}
 
 
@@ -157,7 +157,7 @@ def test_lora_trains_adapters_alone_and_starts_at_the_model() -> None:
 @pytest.mark.parametrize("knob", CHOICES)
 def test_a_wrong_name_lists_the_allowed(knob: str) -> None:
     with pytest.raises(ValueError, match=", ".join(CHOICES[knob])):
-        TrainingPlan(**{knob: "nonsense"})  # type: ignore[arg-type]  # knobs vary by parameter
+        TrainingPlan(**{knob: "nonsense"})
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_wrong_name_lists_the_allowed(knob: str) -> None:
 )
 def test_a_wrong_number_says_what_is_allowed(knobs: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        TrainingPlan(**knobs)  # type: ignore[arg-type]  # wrong on purpose
+        TrainingPlan(**knobs)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,7 @@ def missing_browser() -> str | None:
     """Why browser tests cannot run here, or None."""
     if not any(map(shutil.which, CHROMIUM_NAMES)):
         return f"no Chromium found (looked for {', '.join(CHROMIUM_NAMES)} on PATH)"
-    try:
-        import playwright.sync_api  # noqa: F401 - only whether it is there
-    except ImportError:
+    if find_spec("playwright") is None:
         return "Playwright is not installed (pip install -r requirements-dev.txt)"
     return None
 

@@ -38,7 +38,7 @@ def wait_for(page: Page, holds: Callable[[], bool], seconds: int = 60) -> None:
 
 
 def assert_total(page: Page, *choice: str | None, **named: Any) -> None:
-    expected = exact_count(count_parameters(configure(*choice, **named)).total)  # type: ignore[arg-type]  # names
+    expected = exact_count(count_parameters(configure(*choice, **named)).total)
     wait_for(page, lambda: card(page, "Parameters").inner_text() == expected)
 
 
