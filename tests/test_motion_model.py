@@ -218,7 +218,13 @@ def test_a_stage_that_goes_astray_rehearses_more(monkeypatch):
 
 @pytest.mark.parametrize(
     ("figure", "value", "is_astray"),
-    [("bone_error", 0.3, True), ("amplitude_ratio", 9.0, True), ("amplitude_ratio", 0.3, True), ("rounds", 1, False)],
+    [
+        ("bone_error", 0.3, True),
+        ("bone_error", 0.22, False),
+        ("amplitude_ratio", 9.0, True),
+        ("amplitude_ratio", 0.3, True),
+        ("rounds", 1, False),
+    ],
 )
 def test_astray_is_a_figure_that_is_none_any_more(figure, value, is_astray):
     report = fit_pose_head(build_model(TINY), "wave", **QUICK)
