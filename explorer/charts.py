@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import plotly.graph_objects as go
 
-from explorer.colors import COMPONENT_COLORS
+from explorer.colors import COMPONENT_COLORS, WHOLE_MODEL_COLOR
 from stickgen.formatting import exact_count, percent, short_count
 from stickgen.sizing import ModuleNode, group_of
 
@@ -78,4 +78,4 @@ def descend(node: ModuleNode) -> Iterator[ModuleNode]:
 
 
 def _color(node: ModuleNode) -> str:
-    return COMPONENT_COLORS[group_of(node.path)] if node.path else "rgba(128, 128, 128, 0.25)"
+    return COMPONENT_COLORS[group_of(node.path)] if node.path else WHOLE_MODEL_COLOR

@@ -14,6 +14,9 @@ COMPONENT_COLORS: dict[str, str] = {
 }
 """Group title, a key of `stickgen.sizing.GROUPS`, to its colour."""
 
+WHOLE_MODEL_COLOR = "#6b7280"
+"""The model that holds the components. Opaque, because Plotly chooses a label's colour as if its box were."""
+
 MEMORY_COLORS: dict[str, str] = {
     "parameters": "#2384ff",
     "gradients": "#ac2682",

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from explorer.colors import COMPONENT_COLORS
+from explorer.colors import COMPONENT_COLORS, WHOLE_MODEL_COLOR
 from stickgen.sizing import GROUPS
 
 Vector = npt.NDArray[np.float64]
@@ -50,6 +50,12 @@ def test_every_component_has_a_colour() -> None:
 @pytest.mark.parametrize("title", COMPONENT_COLORS)
 def test_a_component_stands_out_from_the_background(title: str, background: str) -> None:
     assert contrast(COMPONENT_COLORS[title], BACKGROUNDS[background]) >= 3
+
+
+@pytest.mark.parametrize("background", BACKGROUNDS)
+def test_the_whole_model_stands_out_and_can_be_written_on(background: str) -> None:
+    assert contrast(WHOLE_MODEL_COLOR, BACKGROUNDS[background]) >= 3
+    assert contrast(WHOLE_MODEL_COLOR, "#ffffff") >= 4.5
 
 
 @pytest.mark.parametrize("vision", COLOR_VISION)
