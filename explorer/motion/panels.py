@@ -51,7 +51,6 @@ def clip_gallery(skeleton: str, chosen: str, waiting: bool) -> None:
                     choice.label,
                     key=f"clip_{choice.name}",
                     type="primary" if choice.name == chosen else "secondary",
-                    icon=":material/check:" if choice.name == chosen else None,
                     width="stretch",
                     on_click=_write,
                     args=(choice.prompt,),
