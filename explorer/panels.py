@@ -8,8 +8,8 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer.cards import Card
 from explorer.workshop import Report
 
-PROGRESS_SECONDS = 0.5
-"""Time between two showings of the same work."""
+PROGRESS_SECONDS = 1.5
+"""Least time between two showings of the same work."""
 
 _ROW_STYLE = """<style>
 .st-key-figures > div { flex: 1 1 10.25rem; min-width: 10.25rem; }
@@ -34,16 +34,17 @@ def progress_in(slot: DeltaGenerator) -> Report:
     """A report that shows slow work in `slot`, as a bar with words. The caller empties the slot afterwards.
 
     Work tells of itself many times a second. Each telling that is shown has the browser go through the whole page,
-    perhaps on the very cores that work, so it is shown when its words change, and else now and then.
+    perhaps on the very cores that work: shown twice a second, it kept a page that was opening from ever showing its
+    controls.
     """
-    shown, shown_at = "", -PROGRESS_SECONDS
+    shown_at = -PROGRESS_SECONDS
 
     def show(text: str, fraction: float) -> None:
-        nonlocal shown, shown_at
+        nonlocal shown_at
         now = time.monotonic()
-        if text != shown or now > shown_at + PROGRESS_SECONDS:
+        if now > shown_at + PROGRESS_SECONDS:
             slot.progress(fraction, text)
-            shown, shown_at = text, now
+            shown_at = now
         else:
             _let_go()
 
