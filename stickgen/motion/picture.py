@@ -30,16 +30,14 @@ def draw_pose(pose: Tensor, skeleton: str, size: int = 256) -> Tensor:
     camera = camera_pose(pose, skeleton)
     half = CAMERA_DISTANCE * math.tan(FIELD_OF_VIEW / 2)
     steps = ((torch.arange(size) + 0.5) / size * 2 - 1) * half
-    x = (camera[0] + steps).expand(size, size)
-    y = (camera[1] - steps)[:, None].expand(size, size)
+    x, y = camera[0] + steps, (camera[1] - steps)[:, None]  # [S], [S, 1]
     pixel = 2 * half / size
-    shade = torch.full((size, size), BACKGROUND)
-    shade = torch.lerp(shade, torch.tensor(GROUND), _coverage(y, pixel))
-    distance = _distance_to_segments(torch.stack((x, y), dim=-1), pose)
+    shade = torch.lerp(torch.tensor(BACKGROUND), torch.tensor(GROUND), _coverage(y, pixel))  # [S, 1]
+    distance = _distance_to_segments(x, y, pose)
     if "head_center" in SKELETONS[skeleton].joints:
         centre = joint_position(pose, skeleton, "head_center")
         radius = SKELETONS[skeleton].body_height / 15
-        rim = (torch.stack((x, y), dim=-1) - centre).norm(dim=-1) - radius
+        rim = torch.hypot(x - centre[0], y - centre[1]) - radius
         distance = torch.minimum(distance, rim + STROKE)
     shade = torch.lerp(shade, torch.tensor(INK), _coverage(distance - STROKE, pixel))
     return shade.expand(3, size, size).contiguous()
@@ -50,11 +48,13 @@ def _coverage(distance: Tensor, pixel: float) -> Tensor:
     return (0.5 - distance / pixel).clamp(0, 1)
 
 
-def _distance_to_segments(points: Tensor, pose: Tensor) -> Tensor:
-    """Distance of every point `[S, S, 2]` to the nearest of the segments `[segments, 4]`: `[S, S]`."""
-    nearest = torch.full(points.shape[:2], torch.inf)
-    for start, end in ((segment[:2], segment[2:]) for segment in pose):
-        line = end - start
-        along = ((points - start) @ line / (line @ line).clamp_min(1e-12)).clamp(0, 1)
-        nearest = torch.minimum(nearest, (points - start - along[..., None] * line).norm(dim=-1))
-    return nearest
+def _distance_to_segments(x: Tensor, y: Tensor, pose: Tensor) -> Tensor:
+    """Distance of every point `x` `[S]`, `y` `[S, 1]` to the nearest of the segments `[segments, 4]`: `[S, S]`."""
+    nearest = x.new_full((len(y), len(x)), torch.inf)
+    for x1, y1, x2, y2 in pose.tolist():
+        dx, dy = x2 - x1, y2 - y1
+        # What depends on one coordinate alone is worked out for a row or a column, not for every point.
+        along = ((x - x1) * dx + (y - y1) * dy).div_(max(dx * dx + dy * dy, 1e-12)).clamp_(0, 1)
+        across, down = (x - x1) - along * dx, (y - y1) - along * dy
+        nearest = torch.minimum(nearest, across.square_().add_(down.square_()))
+    return nearest.sqrt_()
