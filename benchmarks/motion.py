@@ -2,50 +2,43 @@
 
 Prints a line a fit, then writes the motion section of docs/benchmarks.md, between its markers. All 39
 configurations walk; the default configuration of each variant does every clip. The speed of generation is a ratio
-within one run, of CPU time on one thread, since a shared machine makes seconds mean little; the seconds to the first
-motion are those of this machine.
+within one run, of CPU time on one thread, since a shared machine makes seconds mean little.
 """
 
 import argparse
-import re
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import torch
 from torch import nn
 
+from benchmarks.document import table, write_section
 from stickgen.config import DEFAULT_MULTIMODAL, VARIANTS, ModelConfig, configurations, configure
 from stickgen.model import build_model
-from stickgen.motion import CLIPS, embed_text, generate, reference_motion, sample_motion_stages, shortfalls
+from stickgen.motion import CLIPS, embed_text, generate, reference_motion, sample_motion, shortfalls
 from stickgen.motion.fit import THOROUGH_ROUNDS
 from stickgen.motion.picture import camera_pose, draw_pose
 
-DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-MARKERS = ("<!-- motion -->", "<!-- /motion -->")
 TIMED_FRAMES = 250
 SAMPLED_EVERY = 25
 """Recomputing the prefix is timed at every so many frames, and counted for all of them."""
 
 COLUMNS = (
-    *("Configuration", "Skeleton", "Clip", "First motion", "Its rounds", "Its free 5 s"),
+    *("Configuration", "Skeleton", "Clip"),
     *("One step", "Repeat", "Free 5 s", "Amplitude", "Tempo", "Bones", "Met"),
 )
 
 
 def fit_line(config: ModelConfig, clip: str, rounds: int) -> tuple[str, ...]:
-    """One row of the table: the first motion, as the page shows it, and the fit it is refined to."""
-    stages = sample_motion_stages(config, CLIPS[clip].words[0], clip=clip, rounds=(0, rounds))
-    first, report = (motion.report for motion in stages if motion.report)
+    """One row of the table."""
+    report = sample_motion(config, CLIPS[clip].words[0], clip=clip, rounds=rounds).report
+    assert report is not None
     missed = shortfalls(report, config.variant)
     row = (
         config.key,
         config.skeleton,
         clip,
-        f"{first.fit_seconds:.1f} s",
-        str(first.rounds),
-        f"{first.rollout_rmse:.4f}",
         f"{report.one_step_rmse:.4f}",
         f"{report.repeat_rmse:.4f}",
         f"{report.rollout_rmse:.4f}",
@@ -99,22 +92,6 @@ def timing_line(config: ModelConfig) -> tuple[str, ...]:
     return row
 
 
-def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    return "\n".join(f"| {' | '.join(row)} |" for row in (header, ("---",) * len(header), *rows))
-
-
-def write_section(text: str) -> None:
-    """Put the text between the markers, which are appended where the document has none."""
-    document = DOCUMENT.read_text() if DOCUMENT.exists() else "# Benchmarks\n"
-    section = f"{MARKERS[0]}\n{text}\n{MARKERS[1]}"
-    if MARKERS[0] in document:
-        pattern = re.escape(MARKERS[0]) + ".*?" + re.escape(MARKERS[1])
-        document = re.sub(pattern, lambda _: section, document, flags=re.DOTALL)
-    else:
-        document = f"{document.rstrip()}\n\n{section}\n"
-    DOCUMENT.write_text(document)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
@@ -135,14 +112,13 @@ def main() -> None:
     if options.dry_run:
         return
     write_section(
+        "motion",
         "\n\n".join(
             (
                 "## Motion",
                 f"Pose head fitted in closed form with {options.rounds} rounds of free runs, seed 0, two CPU cores; "
                 "tested on phases and tempi the fit has not seen: it sees tempi 1 and 3 % off the one asked for, "
-                "the tests are 0 and 2 % off. The first motion is the one shown while the fit is refined: seconds "
-                "until it is there, the building of the model included, the rounds of free runs it took, and its "
-                "error. Errors are shares of the body height; the bars are "
+                "the tests are 0 and 2 % off. Errors are shares of the body height; the bars are "
                 "those of `stickgen.motion.BARS`. Written by `python -m benchmarks.motion`.",
                 f"### Speed: {TIMED_FRAMES} frames at batch 1",
                 "How many times longer recomputing the prefix (and the image) at every frame takes than the cache, "
@@ -154,7 +130,7 @@ def main() -> None:
                 "### Every clip",
                 table(COLUMNS, clips),
             )
-        )
+        ),
     )
 
 

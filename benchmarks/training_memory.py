@@ -8,13 +8,11 @@ one run, since a shared machine makes seconds mean little.
 
 import argparse
 import importlib
-import re
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -22,6 +20,7 @@ from torch._subclasses import FakeTensorMode
 from torch.distributed._tools.mem_tracker import MemTracker
 from torchinfo import summary
 
+from benchmarks.document import table, write_section
 from stickgen.config import DEFAULT_MULTIMODAL, ModelConfig, configurations, configure
 from stickgen.formatting import mebibytes
 from stickgen.model import build_model
@@ -35,8 +34,6 @@ from stickgen.sizing import (
 from stickgen.sizing.scaling import curve_key, trace_plan
 from stickgen.training import example_batch, plan_batch, plan_optimizer, trained_model, training_step
 
-DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-MARKERS = ("<!-- training-memory -->", "<!-- /training-memory -->")
 GRID_FRAMES = 100
 GRID_BATCHES = (1, 2, 8)
 KNOB_FRAMES = 60
@@ -201,12 +198,6 @@ def time_ratios() -> list[tuple[str, ...]]:
     return rows
 
 
-def table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """A Markdown table."""
-    lines = [columns, tuple("---" for _ in columns), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def grid_rows(grid: list[Comparison]) -> list[tuple[str, ...]]:
     """One row a configuration: the estimate and its error at each batch size."""
     by_config: dict[str, list[Comparison]] = {}
@@ -251,18 +242,6 @@ def document(grid: list[Comparison], knobs: list[Comparison]) -> str:
     return "\n\n".join(parts)
 
 
-def write_section(text: str) -> None:
-    """Put the section between its markers, at the end of the document if it is not there yet."""
-    start, end = MARKERS
-    section = f"{start}\n{text}\n{end}"
-    before = DOCUMENT.read_text() if DOCUMENT.exists() else "# Benchmarks\n"
-    pattern = re.compile(f"{re.escape(start)}.*?{re.escape(end)}", re.DOTALL)
-    found = pattern.search(before)
-    after = pattern.sub(lambda _: section, before) if found else f"{before.rstrip()}\n\n{section}\n"
-    DOCUMENT.parent.mkdir(exist_ok=True)
-    DOCUMENT.write_text(after)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="small variants only, and write nothing")
@@ -283,7 +262,7 @@ def main() -> None:
     for title, results in (("FP32 math, every configuration", grid), ("One knob turned", knobs)):
         print("  ".join(summary_row(title, results)))
     if not quick:
-        write_section(text)
+        write_section("training-memory", text)
 
 
 if __name__ == "__main__":

@@ -177,13 +177,19 @@ def _threads_for(config: ModelConfig) -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-class _Stages:
-    """The motions of one request in the making: soon, then better."""
+STAGES = ("opening", "whole", "refined")
+"""What a request's motion comes as, soon and then better."""
+
+
+class _Making:
+    """The motions of one request in the making."""
 
     def __init__(self, request: MotionRequest) -> None:
+        self.reached = 0
+        """Stages that are done."""
         self._config = request.config
         self._report: Report
-        self._stages = sample_motion_stages(
+        self._motions = sample_motion_stages(
             request.config,
             request.prompt,
             request.frames,
@@ -201,61 +207,62 @@ class _Stages:
         """Make the next stage, its progress told to whoever waits for it."""
         self._report = report
         with _threads_for(self._config):
-            return next(self._stages)
+            motion = next(self._motions)
+        self.reached += 1
+        return motion
 
 
 @st.cache_resource(show_spinner=False)
-def _begun() -> dict[MotionRequest, _Stages]:
-    """The one fit whose first stage is done: it holds a model's weights. Used in the thread of the builds alone."""
+def _begun() -> dict[MotionRequest, _Making]:
+    """What has been begun and can go on, the latest last. Used in the thread of the builds alone."""
     return {}
 
 
-def first_motion(request: MotionRequest, show: Report) -> Motion:
-    """The model's motion, as soon as it can be had."""
-
-    def make(report: Report) -> Motion:
-        _begun().clear()
-        stages = _Stages(request)
-        motion = stages.advance(report)
-        _begun()[request] = stages
-        return motion
-
-    return _builds().run(("first", request), make, show)
+MOST_BEGUN = 2
+"""Each holds a model's weights."""
 
 
 class _GaveWay(Exception):
     """Ends a refinement once other work waits."""
 
 
-def refined_motion(request: MotionRequest, show: Report) -> Motion | None:
-    """The same motion after more rounds of fitting; None where it gave way to other work."""
+def motion(request: MotionRequest, stage: str, show: Report) -> Motion | None:
+    """The model's motion as it is at one of the `STAGES`; None for a refined one that gave way to other work."""
 
-    def refine(report: Report) -> Motion:
+    def make(report: Report) -> Motion:
         def report_unless_others_wait(text: str, fraction: float) -> None:
             report(text, fraction)
             if _builds().jobs > 1:
                 raise _GaveWay
 
-        stages = _begun().pop(request, None)
-        if stages is None:
-            stages = _Stages(request)
-            stages.advance(report_unless_others_wait)
-        return stages.advance(report_unless_others_wait)
+        goal = STAGES.index(stage) + 1
+        making = _begun().pop(request, None)
+        if making is None or making.reached >= goal:
+            making = _Making(request)
+        while making.reached < goal:
+            made = making.advance(report_unless_others_wait if stage == STAGES[-1] else report)
+        if goal < len(STAGES):
+            _begun()[request] = making
+        for oldest in list(_begun())[:-MOST_BEGUN]:
+            del _begun()[oldest]
+        return made
 
     try:
-        return _builds().run(("refined", request), refine, show)
+        return _builds().run((stage, request), make, show)
     except _GaveWay:
         return None
 
 
-def ready_motion(request: MotionRequest) -> Motion | None:
-    """The best motion of the model that has been made before."""
-    return _builds().ready(("refined", request)) or _builds().ready(("first", request))
+def ready_motion(request: MotionRequest, least: str = STAGES[0]) -> Motion | None:
+    """The best motion of the model that has been made before, if it is at the stage `least` or better."""
+    stages = reversed(STAGES[STAGES.index(least) :])
+    return next((made for stage in stages if (made := _builds().ready((stage, request)))), None)
 
 
-def is_refined(request: MotionRequest) -> bool:
-    """Whether `ready_motion` gives the refined motion."""
-    return _builds().ready(("refined", request)) is not None
+def next_stage(request: MotionRequest, last: str = STAGES[-1]) -> str | None:
+    """The stage that comes after the best that has been made before; None once `last` has been made."""
+    done = max((index for index, stage in enumerate(STAGES, 1) if _builds().ready((stage, request))), default=0)
+    return STAGES[done] if done <= STAGES.index(last) else None
 
 
 def initial_weights_motion(request: MotionRequest, show: Report) -> Motion:
@@ -272,16 +279,6 @@ def initial_weights_motion(request: MotionRequest, show: Report) -> Motion:
 def ready_initial_weights_motion(request: MotionRequest) -> Motion | None:
     """The same, if it has been run before."""
     return _builds().ready(("initial weights", request.config, request.prompt, request.frames, request.seed))
-
-
-def sample(config: ModelConfig, show: Report) -> Motion:
-    """The model walking: built, fitted and run the first time."""
-    return first_motion(MotionRequest(config=config), show)
-
-
-def ready_sample(config: ModelConfig) -> Motion | None:
-    """The model walking, if it has been run before."""
-    return ready_motion(MotionRequest(config=config))
 
 
 def give_way(_text: str, _fraction: float) -> None:

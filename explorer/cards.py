@@ -107,12 +107,15 @@ def motion_note(motion: Motion) -> str:
     """What the moving figure is, and how far off, in Markdown."""
     seconds = len(motion.frames) / motion.frame_rate
     note = f"**{motion.description}**, {seconds:.0f} s at {motion.frame_rate} frames per second."
-    report = motion.report
-    if report is None:
+    if motion.signals is None:
+        return note
+    note += (
+        " The model's own motion: backbone at its seeded initial weights, untrained; pose head fitted in closed form."
+    )
+    if (report := motion.report) is None:
         return note
     return (
-        f"{note} The model's own motion: backbone at its seeded initial weights, untrained; pose head fitted in "
-        f"closed form. Error in body heights: {report.one_step_rmse:.3f} one frame ahead (repeating the last frame: "
+        f"{note} Error in body heights: {report.one_step_rmse:.3f} one frame ahead (repeating the last frame: "
         f"{report.repeat_rmse:.3f}), {report.rollout_rmse:.3f} running free for {report.rollout_seconds:.0f} s."
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from explorer import builders
+from explorer.motion.request import MotionRequest
 from explorer.selection import selected
 from explorer.shared_controls import CONTROLS
 from explorer.sizing.table import sizing_table
@@ -27,7 +28,9 @@ def _prepare() -> None:
     choice = selected({key: control.default for key, control in CONTROLS.items()})
     with suppress(Abandoned):
         builders.training_memory(choice.config, choice.plan, builders.give_way)
-        builders.sample(choice.config, builders.give_way)
+        request = MotionRequest(config=choice.config)
+        while stage := builders.next_stage(request, last="whole"):  # as the first page asks for it
+            builders.motion(request, stage, builders.give_way)
     sizing_table(configurations())
     # Streamlit collects garbage after every run of a script. Torch and Plotly leave some 100,000 long-lived
     # objects behind, which every collection would walk while it holds the interpreter: leave them out.

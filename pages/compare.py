@@ -40,7 +40,7 @@ memory = st.empty()
 st.header("Motions", divider="gray")
 prompt = selection.page_controls(controls.MOTION_CONTROLS)["prompt"]
 requests = [MotionRequest(config=config, prompt=prompt) for config in comparison.configs]
-motions = [builders.ready_motion(request) for request in requests]
+motions = [builders.ready_motion(request, least="whole") for request in requests]
 motion_player(
     figures(names, requests, motions),
     key="compare",
@@ -83,7 +83,7 @@ if measure:
     costs.measure()
 costs.say_measured(measured)
 for request, name in zip(requests, names, strict=True):
-    if builders.ready_motion(request) is None:
-        builders.first_motion(request, progress_of(name, motion_progress))
+    if builders.ready_motion(request, least="whole") is None:
+        builders.motion(request, "whole", progress_of(name, motion_progress))
         selection.rerun()
 front.fill()

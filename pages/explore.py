@@ -65,21 +65,23 @@ if layers.open:
     progress.caption(tables.LAYERS_NOTE)
     layers.dataframe(tables.layer_frame(rows), hide_index=True, alt="Every module in the order in which it runs")
 
-motion = builders.ready_sample(config)
+request = MotionRequest(config=config)
+motion, stage = builders.ready_motion(request), builders.next_stage(request, last="whole")
 if motion is not None:
     st.session_state["figure"] = Figure(motion=motion, label=config.key)
 elif "figure" not in st.session_state:
-    clip = MotionRequest(config=config).reference()
+    clip = request.reference()
     st.session_state["figure"] = Figure(motion=clip, label="Reference clip, while the model is built")
 with figure:
     motion_player(
         [st.session_state["figure"]],
         key="explore",
         height=300,
-        pace="screen" if motion else "slow",
+        pace="slow" if stage else "screen",
         label="A walking stick figure",
     )
-if motion is None:
-    builders.sample(config, panels.progress_in(motion_progress))
+if stage:
+    builders.motion(request, stage, panels.progress_in(motion_progress))
     selection.rerun()
-motion_progress.caption(cards.motion_note(motion))
+if motion is not None:
+    motion_progress.caption(cards.motion_note(motion))

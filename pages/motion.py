@@ -32,17 +32,16 @@ ready = panels.ready_motions(request)
 asked = sources.shown(view["show"], view["beside"], has_file=ready["file"] is not None)
 motions = sources.drawn(asked, ready, performance["seconds"])
 first, motion = next(iter(motions.items()))
-waiting = list(motions) != asked
 with figures:
-    panels.player(motions, view["layout"], waiting)
+    panels.player(motions, asked, view["layout"])
 with clips:
-    panels.clip_gallery(config.skeleton, request.clip, waiting)
+    panels.clip_gallery(config.skeleton, request.clip, sources.is_incomplete(motions, asked))
 note.markdown(sources.note_of(first, config))
 
 st.header("How far off it is", divider="gray")
 fitted = ready["model"]
 if fitted is None or fitted.report is None:
-    st.markdown("The figures come with the model's motion.")
+    st.markdown("The figures come once the model's motion is whole.")
 else:
     st.markdown(report.verdict(fitted.report, config.variant))
     st.table(report.report_table(fitted.report, config.variant), border="horizontal")

@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import builders, peaks
 from explorer.controls import OptionControl
+from explorer.motion.request import MotionRequest
 from explorer.shared_controls import CONTROLS
-from explorer.workshop import Report
 from stickgen import ModelConfig, Motion, TrainingPlan, configure, count_parameters, estimate_training_memory, file_size
 from stickgen.config import SKELETONS, configurations
 from stickgen.figures import Figure
@@ -45,8 +45,11 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reference clip in place of the model's motion, and one trace for all: they take seconds each."""
     estimate = estimate_training_memory(configure("small"), TrainingPlan(sequence_length=10))
 
-    def sample(config: ModelConfig, _show: Report | None = None) -> Motion:
-        return reference_motion("walk", config.skeleton, frames=25)
+    def ready_motion(request: MotionRequest, **_named: str) -> Motion:
+        return reference_motion("walk", request.config.skeleton, frames=25)
+
+    def next_stage(_request: MotionRequest, **_named: str) -> None:
+        return None
 
     def training_memory(*_arguments: object) -> object:
         return estimate
@@ -54,10 +57,8 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     def kept(figure: Figure) -> Check:
         return Check(figure=figure, computed=estimate.peak_bytes, status=Status.KEPT)
 
-    monkeypatch.setattr(builders, "sample", sample)
-    monkeypatch.setattr(builders, "ready_sample", sample)
-    monkeypatch.setattr(builders, "ready_motion", lambda request: request.reference())
-    monkeypatch.setattr(builders, "is_refined", lambda _request: True)
+    monkeypatch.setattr(builders, "ready_motion", ready_motion)
+    monkeypatch.setattr(builders, "next_stage", next_stage)
     monkeypatch.setattr(builders, "training_memory", training_memory)
     monkeypatch.setattr(peaks, "ready", lambda configs, _plan: dict.fromkeys(configs, estimate.peak_bytes))
     monkeypatch.setattr(peaks, "ready_check", kept)

@@ -40,7 +40,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     def ready_costs(_config: ModelConfig, _plan: TrainingPlan) -> StepCosts:
         return costs
 
-    def ready_motion(request: MotionRequest) -> Motion:
+    def ready_motion(request: MotionRequest, **_named: str) -> Motion:
         return request.reference()
 
     def ready_peaks(configs: list[ModelConfig], _plan: TrainingPlan) -> dict[ModelConfig, int]:
@@ -227,11 +227,16 @@ def test_a_step_that_is_too_large_is_refused_without_being_built() -> None:
 def test_what_is_wrong_with_the_address_stays_while_motions_come(monkeypatch: pytest.MonkeyPatch) -> None:
     made: dict[MotionRequest, Motion] = {}
 
-    def first_motion(request: MotionRequest, _show: object) -> Motion:
+    def motion(request: MotionRequest, stage: str, _show: object) -> Motion:
+        assert stage == "whole"
         return made.setdefault(request, request.reference())
 
-    monkeypatch.setattr(builders, "ready_motion", made.get)
-    monkeypatch.setattr(builders, "first_motion", first_motion)
+    def ready_motion(request: MotionRequest, least: str) -> Motion | None:
+        assert least == "whole"
+        return made.get(request)
+
+    monkeypatch.setattr(builders, "ready_motion", ready_motion)
+    monkeypatch.setattr(builders, "motion", motion)
     app = open_page(configs=address(MOTION_ONLY, LARGE), device="abacus", fusion="glue")
     assert len(made) == 2
     said = " ".join(warning.value for warning in app.warning)

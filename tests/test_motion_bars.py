@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import motion as benchmark
+from benchmarks import document as benchmarks
 from stickgen.config import VARIANTS
 from stickgen.motion import BARS, FitReport, shortfalls
 
@@ -59,15 +59,11 @@ def test_a_variant_without_bars_is_refused():
         shortfalls(GOOD, "custom")
 
 
-def test_the_benchmark_replaces_its_own_section_only(tmp_path, monkeypatch):
+def test_a_benchmark_replaces_its_own_section_only(tmp_path, monkeypatch):
     document = tmp_path / "benchmarks.md"
-    monkeypatch.setattr(benchmark, "DOCUMENT", document)
-    benchmark.write_section("first")
-    document.write_text(document.read_text() + "\n<!-- sizing -->\nkept\n<!-- /sizing -->\n")
-    benchmark.write_section("second")
-    text = document.read_text()
-    assert text.startswith("# Benchmarks\n")
-    assert "second" in text
-    assert "first" not in text
-    assert "kept" in text
-    assert text.count(benchmark.MARKERS[0]) == 1
+    monkeypatch.setattr(benchmarks, "DOCUMENT", document)
+    for name, text in (("motion", "first"), ("sizing", "kept"), ("motion", "second")):
+        benchmarks.write_section(name, text)
+    assert document.read_text() == (
+        "# Benchmarks\n\n<!-- motion -->\nsecond\n<!-- /motion -->\n\n<!-- sizing -->\nkept\n<!-- /sizing -->\n"
+    )

@@ -12,7 +12,6 @@ from stickgen.config import FUSION_STRATEGIES, IMAGE_ENCODERS, SKELETONS, ModelC
 from stickgen.model import build_model
 from stickgen.model.layers import decoder_head
 from stickgen.motion import (
-    FitReport,
     SentenceEmbedder,
     embed_text,
     fit_pose_head,
@@ -22,12 +21,14 @@ from stickgen.motion import (
     sample_motion,
     sample_motion_stages,
 )
+from stickgen.motion.examination import EXAMINED_FRAMES, examination, is_astray
 from stickgen.motion.fit import BATCH_SIZE, QUICK_BATCH_SIZE, RIDGE, UNREHEARSED_RIDGE
 from stickgen.motion.generation import text_token
 from stickgen.motion.head import NormalEquations, write_linear_head
 from stickgen.motion.packed import PackedLinear, pack
 from stickgen.motion.picture import camera_pose, draw_pose
 from stickgen.motion.rehearsal import START_FRAMES, Take, rehearse, what_follows
+from stickgen.motion.sample import OPENING_FRAMES
 from stickgen.motion.stream import root_x, to_frames, to_poses
 
 TINY = ModelConfig(d_model=64, num_layers=2, num_heads=4, embedding_dim=64, image_size=64)
@@ -171,14 +172,22 @@ def test_stages_come_one_by_one_with_progress():
     stages = sample_motion_stages(
         TINY, "wave", 8, rounds=(0, 1), progress=lambda text, share: told.append((text, share))
     )
-    first = next(stages)
+    opening = next(stages)
     assert told[-1] == ("Done", 1.0)
     shares = [share for _, share in told]
     assert shares == sorted(shares)
     assert shares[0] == 0
-    second = next(stages)
+    first, second = stages
+    assert opening.report is None
     assert (first.report.rounds, second.report.rounds) == (0, 1)
-    assert next(stages, None) is None
+
+
+def test_the_opening_is_the_beginning_of_the_whole():
+    opening, whole = sample_motion_stages(TINY, "wave", 60, rounds=(0,))
+    assert (len(opening.frames), len(whole.frames)) == (OPENING_FRAMES, 60)
+    assert torch.equal(opening.frames, whole.frames[:OPENING_FRAMES])
+    assert torch.equal(opening.signals.physics, whole.signals.physics[:OPENING_FRAMES])
+    assert torch.equal(whole.frames, sample_motion(TINY, "wave", 60, rounds=0).frames)
 
 
 def test_the_fit_sees_every_sequence_once_and_a_first_stage_half_of_them(monkeypatch):
@@ -190,7 +199,7 @@ def test_the_fit_sees_every_sequence_once_and_a_first_stage_half_of_them(monkeyp
 
     monkeypatch.setattr("stickgen.motion.fit.encode", counted)
     stages = sample_motion_stages(TINY, "wave", 8, rounds=(0, 1))
-    next(stages)
+    next(stages), next(stages)
     assert [poses.shape[1] for poses in shown] == [QUICK_BATCH_SIZE] * 2, "clean, and with noise"
     next(stages)
     assert sum(poses.shape[1] for poses in shown[::2]) == BATCH_SIZE
@@ -208,28 +217,39 @@ def test_a_first_fit_is_held_back_more(monkeypatch, rounds):
     assert UNREHEARSED_RIDGE > RIDGE
 
 
-def test_a_stage_that_goes_astray_rehearses_more(monkeypatch):
-    monkeypatch.setattr(FitReport, "is_astray", property(lambda report: report.rounds < 2))
-    stages = sample_motion_stages(TINY, "wave", 8, rounds=(0, 3))
-    assert [motion.report.rounds for motion in stages] == [2, 3]
-    monkeypatch.setattr(FitReport, "is_astray", True)
-    assert [motion.report.rounds for motion in sample_motion_stages(TINY, "wave", 8, rounds=(0, 1))] == [1, 1]
-
-
 @pytest.mark.parametrize(
-    ("figure", "value", "is_astray"),
+    ("astray", "rounds"),
     [
-        ("bone_error", 0.3, True),
-        ("bone_error", 0.22, False),
-        ("amplitude_ratio", 9.0, True),
-        ("amplitude_ratio", 0.3, True),
-        ("rounds", 1, False),
+        ([True, True, False, False], [2, 3]),
+        ([False, True, True, False], [2, 3]),
+        ([True] * 9, [3, 3]),
+        ([False] * 9, [0, 3]),
     ],
+    ids=["at once", "after the opening", "always", "never"],
 )
-def test_astray_is_a_figure_that_is_none_any_more(figure, value, is_astray):
-    report = fit_pose_head(build_model(TINY), "wave", **QUICK)
-    sound = replace(report, bone_error=0.05, amplitude_ratio=0.9)
-    assert replace(sound, **{figure: value}).is_astray == is_astray
+def test_what_goes_astray_rehearses_more(monkeypatch, astray, rounds):
+    found = iter(astray)
+    monkeypatch.setattr("stickgen.motion.sample.is_astray", lambda *_: next(found))
+    _, *motions = sample_motion_stages(TINY, "wave", 8, rounds=(0, 3))
+    assert [motion.report.rounds for motion in motions] == rounds
+
+
+@pytest.mark.parametrize("frames", [OPENING_FRAMES, EXAMINED_FRAMES])
+@pytest.mark.parametrize(
+    ("spoil", "expected"),
+    [
+        (lambda poses: poses, False),
+        (lambda poses: poses.mean(dim=0) + 0.4 * (poses - poses.mean(dim=0)), True),
+        (lambda poses: poses.mean(dim=0) + 2.5 * (poses - poses.mean(dim=0)), True),
+        (lambda poses: poses * 1.2, False),
+        (lambda poses: poses * 1.4, True),
+    ],
+    ids=["the clip itself", "faded", "wild", "limbs a fifth off", "limbs two fifths off"],
+)
+@pytest.mark.parametrize("clip", ["wave", "jump", "bow"])
+def test_astray_is_a_figure_that_is_none_any_more(clip, spoil, expected, frames):
+    tests = examination(clip, "v1", 1.0, 1.0, 1)
+    assert is_astray(tests, spoil(tests.targets[START_FRAMES - 1 :][:frames])) == expected
 
 
 def test_the_picture_shows_the_pose_where_the_camera_looks():
@@ -342,7 +362,7 @@ def test_a_model_that_is_lent_is_left_as_it_is_and_gives_the_same_motion() -> No
     config = configure("small", num_layers=1)
     lent = build_model(config, seed=4).eval().requires_grad_(False)
     before = {name: weight.clone() for name, weight in lent.state_dict().items()}
-    (motion,) = sample_motion_stages(config, "walk", 10, seed=4, rounds=(1,), model=lent)
+    *_, motion = sample_motion_stages(config, "walk", 10, seed=4, rounds=(1,), model=lent)
     assert all(torch.equal(weight, before[name]) for name, weight in lent.state_dict().items())
     assert torch.equal(motion.frames, sample_motion(config, "walk", 10, seed=4, rounds=1).frames)
     lent.to("meta")  # as a cache does that lets it go

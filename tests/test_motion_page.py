@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -123,14 +124,24 @@ def test_what_is_not_ready_is_stood_in_for_by_the_reference_clip_which_says_so()
     motions = sources.drawn(["model", "raw"], ready, seconds=2)
     assert list(motions) == ["reference"]
     assert len(motions["reference"].frames) == 50
-    (figure,) = sources.figures(motions, "overlay", waiting=True)
+    (figure,) = sources.figures(motions, ["model", "raw"], "overlay")
     assert figure.label == "Reference clip, while the model is at work"
+    assert sources.is_incomplete(motions, ["model", "raw"])
+
+
+def test_an_opening_says_that_it_is_one() -> None:
+    whole = model_motion(MotionRequest(config=SMALL))
+    opening = replace(sources.first_seconds(whole, 2), report=None)
+    (figure,) = sources.figures({"model": opening}, ["model"], "overlay")
+    assert figure.label == "The model, pose head fitted: its first 2 s"
+    assert sources.is_incomplete({"model": opening}, ["model"])
+    assert not sources.is_incomplete({"model": whole}, ["model"])
 
 
 def test_over_one_another_the_first_is_in_full_colours() -> None:
-    clip = reference_motion("walk")
+    motions = {"model": model_motion(MotionRequest(config=SMALL)), "reference": reference_motion("walk")}
     for layout, roles in (("overlay", ["main", "ghost"]), ("apart", ["main", "main"])):
-        figures = sources.figures({"model": clip, "reference": clip}, layout, waiting=False)
+        figures = sources.figures(motions, list(motions), layout)
         assert [figure.role for figure in figures] == roles
         assert [figure.label for figure in figures] == ["The model, pose head fitted", "Reference clip"]
 
@@ -223,7 +234,7 @@ def test_a_description_from_a_file_is_one_short_line() -> None:
     motion = Motion(
         frames=torch.zeros(2, 5, 4), skeleton="v1", frame_rate=25, description="a\nb\u202e\ud800<b>" + 300 * "x"
     )
-    label = sources.label_of("file", motion, waiting=False)
+    label = sources.label_of("file", motion)
     assert label.isprintable()
     assert len(label) <= sources.LONGEST_LABEL
 
@@ -234,11 +245,11 @@ def test_a_description_from_a_file_is_one_short_line() -> None:
 @pytest.fixture
 def stages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The builders on a workshop of their own, with a model that is quick; returns what was begun and reached."""
-    workshop, begun, said = Workshop("test", keep=8), {}, []
+    workshop, begun, said = Workshop("test", keep=16), {}, []
 
     def make(config: ModelConfig, prompt: str, *_arguments: object, progress: Report, **_named: object) -> Any:
         said.append(f"begin {prompt}")
-        for stage in ("soon", "better"):
+        for stage in builders.STAGES:
             progress(f"{stage}: half way", 0.5)
             said.append(stage)
             yield model_motion(MotionRequest(config=config, prompt=f"{prompt}, {stage}"))
@@ -249,33 +260,51 @@ def stages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return said
 
 
+def silent(*_: object) -> None:
+    """A report nobody reads."""
+
+
 def test_a_motion_is_made_soon_and_then_better_from_the_same_fit(stages: list[str]) -> None:
     request = MotionRequest(config=SMALL, prompt="wave")
     assert builders.ready_motion(request) is None
-    assert builders.first_motion(request, lambda *_: None).description == "wave, soon"
-    assert builders.ready_motion(request).description == "wave, soon"
-    assert not builders.is_refined(request)
-    assert builders.refined_motion(request, lambda *_: None).description == "wave, better"
-    assert builders.ready_motion(request).description == "wave, better"
-    assert builders.is_refined(request)
-    assert stages == ["begin wave", "soon", "better"]
+    for stage in builders.STAGES:
+        assert builders.next_stage(request) == stage
+        assert builders.motion(request, stage, silent).description == f"wave, {stage}"
+        assert builders.ready_motion(request).description == f"wave, {stage}"
+    assert builders.next_stage(request) is None
+    assert stages == ["begin wave", *builders.STAGES]
 
 
-def test_a_refinement_starts_over_where_another_fit_came_between(stages: list[str]) -> None:
-    first, second = (MotionRequest(config=SMALL, prompt=prompt) for prompt in ("wave", "bow"))
-    builders.first_motion(first, lambda *_: None)
-    builders.first_motion(second, lambda *_: None)
-    assert builders.refined_motion(first, lambda *_: None).description == "wave, better"
-    assert stages == ["begin wave", "soon", "begin bow", "soon", "begin wave", "soon", "better"]
+def test_no_more_is_made_than_is_asked_for(stages: list[str]) -> None:
+    request = MotionRequest(config=SMALL, prompt="wave")
+    assert builders.motion(request, "opening", silent).description == "wave, opening"
+    assert builders.ready_motion(request, least="whole") is None
+    assert builders.next_stage(request, last="opening") is None
+    assert builders.next_stage(request, last="whole") == "whole"
+    assert builders.motion(request, "whole", silent).description == "wave, whole"
+    assert builders.next_stage(request, last="whole") is None
+    assert builders.ready_motion(request, least="whole").description == "wave, whole"
+    assert stages == ["begin wave", "opening", "whole"]
+
+
+def test_a_refinement_starts_over_where_too_many_fits_came_between(stages: list[str]) -> None:
+    first, *others = (MotionRequest(config=SMALL, prompt=str(number)) for number in range(builders.MOST_BEGUN + 1))
+    for request in (first, *others):
+        builders.motion(request, "whole", silent)
+    del stages[:]
+    assert builders.motion(others[-1], "refined", silent).description == f"{others[-1].prompt}, refined"
+    assert stages == ["refined"]
+    assert builders.motion(first, "refined", silent).description == "0, refined"
+    assert stages == ["refined", "begin 0", *builders.STAGES]
 
 
 def test_a_refinement_gives_way_to_other_work(stages: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     request = MotionRequest(config=SMALL, prompt="wave")
-    builders.first_motion(request, lambda *_: None)
+    builders.motion(request, "whole", silent)
     monkeypatch.setattr(Workshop, "jobs", property(lambda _self: 2))
-    assert builders.refined_motion(request, lambda *_: None) is None
-    assert not builders.is_refined(request)
-    assert stages == ["begin wave", "soon"]
+    assert builders.motion(request, "refined", silent) is None
+    assert builders.next_stage(request) == "refined"
+    assert stages == ["begin wave", "opening", "whole"]
 
 
 # The page
@@ -295,23 +324,31 @@ def players(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[Figure]]:
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> dict[MotionRequest, Motion]:
-    """A model that is quick: motions by request, as far as they have been made."""
-    motions: dict[MotionRequest, Motion] = {}
+def made(monkeypatch: pytest.MonkeyPatch) -> dict[MotionRequest, dict[str, Motion]]:
+    """A model that is quick: motions by request and stage, as far as they have been made."""
+    motions: dict[MotionRequest, dict[str, Motion]] = {}
     raw: dict[MotionRequest, Motion] = {}
 
-    def maker(shelf: dict[MotionRequest, Motion]) -> Callable[[MotionRequest, Report], Motion]:
-        def make(request: MotionRequest, show: Report) -> Motion:
-            show("half way", 0.5)
-            return shelf.setdefault(request, model_motion(request))
+    def motion(request: MotionRequest, stage: str, show: Report) -> Motion:
+        show("half way", 0.5)
+        whole = model_motion(request)
+        opening = replace(sources.first_seconds(whole, 2), report=None)
+        return motions.setdefault(request, {}).setdefault(stage, opening if stage == "opening" else whole)
 
-        return make
+    def ready_motion(request: MotionRequest) -> Motion | None:
+        return list(motions.get(request, {"none": None}).values())[-1]
 
-    monkeypatch.setattr(builders, "ready_motion", motions.get)
-    monkeypatch.setattr(builders, "first_motion", maker(motions))
-    monkeypatch.setattr(builders, "is_refined", lambda request: request in motions)
+    def next_stage(request: MotionRequest) -> str | None:
+        return dict(enumerate(builders.STAGES)).get(len(motions.get(request, ())))
+
+    def initial_weights_motion(request: MotionRequest, _show: Report) -> Motion:
+        return raw.setdefault(request, model_motion(request))
+
+    monkeypatch.setattr(builders, "motion", motion)
+    monkeypatch.setattr(builders, "ready_motion", ready_motion)
+    monkeypatch.setattr(builders, "next_stage", next_stage)
+    monkeypatch.setattr(builders, "initial_weights_motion", initial_weights_motion)
     monkeypatch.setattr(builders, "ready_initial_weights_motion", raw.get)
-    monkeypatch.setattr(builders, "initial_weights_motion", maker(raw))
     return motions
 
 
@@ -333,20 +370,24 @@ def labels(figures: Sequence[Figure]) -> list[str]:
 
 
 def test_the_reference_clip_is_shown_at_once_and_the_models_motion_takes_over(
-    players: list[Sequence[Figure]], made: dict[MotionRequest, Motion]
+    players: list[Sequence[Figure]], made: dict[MotionRequest, dict[str, Motion]]
 ) -> None:
     app = open_page()
     assert [labels(figures) for figures in players] == [
         ["Reference clip, while the model is at work"],
+        ["The model, pose head fitted: its first 2 s"],
+        ["The model, pose head fitted"],
         ["The model, pose head fitted"],
     ]
-    assert list(made) == [MotionRequest(config=SMALL)]
+    assert {request: tuple(stages) for request, stages in made.items()} == {
+        MotionRequest(config=SMALL): builders.STAGES
+    }
     assert any("reaches every bar" in text.value for text in app.markdown)
     assert app.table[0].value.shape == (7, 3)
 
 
 def test_sources_are_switched_and_laid_over_one_another(
-    players: list[Sequence[Figure]], made: dict[MotionRequest, Motion]
+    players: list[Sequence[Figure]], made: dict[MotionRequest, dict[str, Motion]]
 ) -> None:
     app = open_page(show="raw", beside="reference")
     assert labels(players[-1]) == ["Initial weights, nothing fitted: noise", "Reference clip"]
@@ -359,7 +400,7 @@ def test_sources_are_switched_and_laid_over_one_another(
 
 
 def test_choosing_a_clip_and_an_example_writes_the_prompt(
-    players: list[Sequence[Figure]], made: dict[MotionRequest, Motion]
+    players: list[Sequence[Figure]], made: dict[MotionRequest, dict[str, Motion]]
 ) -> None:
     app = open_page()
     app.button(key="clip_cheer").click().run()
@@ -372,7 +413,7 @@ def test_choosing_a_clip_and_an_example_writes_the_prompt(
 
 @pytest.mark.usefixtures("players")
 @pytest.mark.parametrize("prompt", ["<script>alert(1)</script> [x](javascript:y)", "   ", 200 * "w", "\u202ewalk\x00"])
-def test_a_prompt_is_text_and_stays_out_of_the_page(prompt: str, made: dict[MotionRequest, Motion]) -> None:
+def test_a_prompt_is_text_and_stays_out_of_the_page(prompt: str, made: dict[MotionRequest, dict[str, Motion]]) -> None:
     app = open_page(prompt=prompt)
     (request,) = made
     assert request.prompt.isprintable()

@@ -93,15 +93,15 @@ def ready_motions(request: MotionRequest) -> dict[str, Motion | None]:
     }
 
 
-def player(motions: dict[str, Motion], layout: str, waiting: bool) -> None:
+def player(motions: dict[str, Motion], asked: Sequence[str], layout: str) -> None:
     """The figures, large, and what the model's other heads say along the first one."""
     signals = next(iter(motions.values())).signals
     motion_player(
-        sources.figures(motions, layout, waiting),
+        sources.figures(motions, asked, layout),
         key="motion",
         height=340,
         layout=sources.PLAYER_LAYOUTS[layout],
-        pace="slow" if waiting else "screen",
+        pace="slow" if sources.is_incomplete(motions, asked) else "screen",
         label="The motion",
         tracks=tracks.head_tracks(signals) if signals else (),
     )
@@ -158,12 +158,11 @@ def work(request: MotionRequest, asked: Sequence[str], slot: DeltaGenerator) -> 
     def show_refining(text: str, fraction: float) -> None:
         show(f"Refining. {text}", fraction)
 
-    if "model" in asked and builders.ready_motion(request) is None:
-        builders.first_motion(request, show)
-    elif "raw" in asked and builders.ready_initial_weights_motion(request) is None:
+    stage = builders.next_stage(request) if "model" in asked else None
+    lacks_raw = "raw" in asked and builders.ready_initial_weights_motion(request) is None
+    if lacks_raw and stage in (None, "refined"):
         builders.initial_weights_motion(request, show)
-    elif "model" in asked and not builders.is_refined(request):
-        return builders.refined_motion(request, show_refining) is not None
-    else:
+        return True
+    if stage is None:
         return False
-    return True
+    return builders.motion(request, stage, show_refining if stage == "refined" else show) is not None

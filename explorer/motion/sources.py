@@ -35,11 +35,19 @@ def stand_ins(asked: Sequence[str], ready: Mapping[str, Motion | None]) -> list[
     return list(dict.fromkeys(drawn))
 
 
-def label_of(name: str, motion: Motion, waiting: bool) -> str:
-    """What stands beside a figure, as plain text."""
+def is_incomplete(motions: Mapping[str, Motion], asked: Sequence[str]) -> bool:
+    """Whether something asked for is still being made, or no more than the opening of the model's motion is there."""
+    return list(motions) != list(asked) or ("model" in motions and motions["model"].report is None)
+
+
+def label_of(name: str, motion: Motion, stands_in: bool = False) -> str:
+    """What stands beside a figure, as plain text. A motion may stand in for one that is still being made."""
+    label = SOURCES[name].label
     if name == "file" and (description := one_line(motion.description)):
-        return shortened(f"{SOURCES[name].label}: {description}", LONGEST_LABEL)
-    return f"{SOURCES[name].label}, while the model is at work" if waiting else SOURCES[name].label
+        return shortened(f"{label}: {description}", LONGEST_LABEL)
+    if name == "model" and motion.report is None:
+        return f"{label}: its first {motion.duration_seconds:g} s"
+    return f"{label}, while the model is at work" if stands_in else label
 
 
 def note_of(name: str, config: ModelConfig) -> str:
@@ -50,12 +58,13 @@ def note_of(name: str, config: ModelConfig) -> str:
     return note
 
 
-def figures(motions: Mapping[str, Motion], layout: str, waiting: bool) -> list[Figure]:
+def figures(motions: Mapping[str, Motion], asked: Sequence[str], layout: str) -> list[Figure]:
     """The motions as the player shows them; over one another, the first is in full colours."""
+    stands_in = list(motions) != list(asked)
     return [
         Figure(
             motion=motion,
-            label=label_of(name, motion, waiting and name == "reference"),
+            label=label_of(name, motion, stands_in and name == "reference"),
             role="ghost" if place and layout == "overlay" else "main",
         )
         for place, (name, motion) in enumerate(motions.items())

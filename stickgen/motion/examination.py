@@ -71,22 +71,36 @@ def grade(
     frames = torch.cat((token, model.embed(tests.inputs)))
     one_step = model.pose_decoder(model.transformer_encoder(frames, True)[1:])
     true_poses = tests.targets[START_FRAMES - 1 :]
-    made = to_frames(poses, skeleton.name, tests.travels, root_x(tests.starts, skeleton.name))
-    lengths, true_lengths = bone_lengths(made), bone_lengths(tests.world)
-    ratios = _spread(poses) / _spread(true_poses).clamp_min(1e-9)  # [B]
+    made = _in_the_world(poses, tests)
     return FitReport(
         clip=tests.takes[0].clip,
         one_step_rmse=_rms(one_step - tests.targets) / height,
         repeat_rmse=_rms(tests.inputs - tests.targets) / height,
         rollout_rmse=_rms(poses - true_poses) / height,
         rollout_seconds=len(poses) / skeleton.frame_rate,
-        amplitude_ratio=float(ratios[(ratios - 1).abs().argmax()]),
+        amplitude_ratio=_amplitude_ratio(poses, true_poses),
         tempo_error=_tempo_error(poses, tests),
-        bone_error=float(((lengths - true_lengths).abs() / true_lengths.amax(dim=0)).mean(dim=(0, 1)).max()),
+        bone_error=_bone_error(made, tests.world),
         travel_error=_travel_error(made, tests),
         rounds=rounds,
         fit_seconds=time.perf_counter() - began,
     )
+
+
+def is_astray(tests: Rehearsal, poses: Tensor) -> bool:
+    """Whether poses `[T, B, P]`, perhaps fewer than the tests have, left the clip: then they are no figure any more.
+
+    Limbs are off by a quarter, or there is half or twice the movement. A first fit may bend the limbs of a jump by
+    a fifth: it is still a jump, and worth showing until it is refined.
+    """
+    frames = len(poses)
+    amplitude_ratio = _amplitude_ratio(poses, tests.targets[START_FRAMES - 1 :][:frames])
+    return _bone_error(_in_the_world(poses, tests), tests.world[:frames]) > 0.25 or not 0.5 <= amplitude_ratio <= 2
+
+
+def _in_the_world(poses: Tensor, tests: Rehearsal) -> Tensor:
+    """What the model made of the tests, `[T, B, P]`, as frames `[T, B, S, 4]`."""
+    return to_frames(poses, tests.skeleton, tests.travels, root_x(tests.starts, tests.skeleton))
 
 
 def _rms(x: Tensor) -> float:
@@ -96,6 +110,18 @@ def _rms(x: Tensor) -> float:
 def _spread(poses: Tensor) -> Tensor:
     """How much each of `[T, B, P]` moves about its mean: `[B]`."""
     return (poses - poses.mean(dim=0)).pow(2).mean(dim=(0, 2)).sqrt()
+
+
+def _amplitude_ratio(poses: Tensor, true_poses: Tensor) -> float:
+    """How much the figure moves against the clip; that of the take that is farthest off."""
+    ratios = _spread(poses) / _spread(true_poses).clamp_min(1e-9)  # [B]
+    return float(ratios[(ratios - 1).abs().argmax()])
+
+
+def _bone_error(made: Tensor, true: Tensor) -> float:
+    """Mean error of the worst segment's length in frames `[T, B, S, 4]`, as a share of the longest it gets."""
+    lengths, true_lengths = bone_lengths(made), bone_lengths(true)
+    return float(((lengths - true_lengths).abs() / true_lengths.amax(dim=0)).mean(dim=(0, 1)).max())
 
 
 def _travel_error(made: Tensor, tests: Rehearsal) -> float:

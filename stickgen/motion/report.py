@@ -32,14 +32,6 @@ class FitReport:
     """How many times the fit has seen the model's own free runs."""
     fit_seconds: float
 
-    @property
-    def is_astray(self) -> bool:
-        """Whether the free-running figure has left the clip: limbs off by a quarter, or half or twice the movement.
-
-        A first fit may bend the limbs of a jump by a fifth: it is still a jump, and worth showing until it is refined.
-        """
-        return self.bone_error > 0.25 or not 0.5 <= self.amplitude_ratio <= 2
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class HeadSignals:

@@ -4,7 +4,7 @@ Shape letters: T frames, K starting frames, B takes, S segments, d model width.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -14,9 +14,9 @@ from stickgen.model import StickFigureTransformer, build_model
 from stickgen.motion.clip import check_performance
 from stickgen.motion.clips import CLIPS
 from stickgen.motion.embedding import Embedder, embed_text, nearest_clip
-from stickgen.motion.examination import EXAMINED_FRAMES, examination, grade
+from stickgen.motion.examination import EXAMINED_FRAMES, examination, grade, is_astray
 from stickgen.motion.fit import BATCH_SIZE, QUICK_BATCH_SIZE, QUICK_ROUNDS, THOROUGH_ROUNDS, PoseHeadFit
-from stickgen.motion.generation import Progress, Run, evaluating, part, run_free, text_token, with_own_pose_head
+from stickgen.motion.generation import FreeRun, Progress, Run, evaluating, part, silent, text_token, with_own_pose_head
 from stickgen.motion.motion import Motion
 from stickgen.motion.rehearsal import START_FRAMES, Take, rehearse
 from stickgen.motion.report import FitReport, HeadSignals
@@ -24,6 +24,9 @@ from stickgen.motion.stream import root_x, to_frames
 
 MAX_FRAMES = 1500
 """One minute."""
+OPENING_FRAMES = 50
+"""Two seconds: the beginning of a first motion, which is shown before the rest of it is there."""
+RUNNING = "Letting the model run"
 
 
 def check_frames(frames: int) -> None:
@@ -50,6 +53,65 @@ def reference_motion(
         skeleton=skeleton,
         frame_rate=SKELETONS[skeleton].frame_rate,
         description=CLIPS[clip].label,
+    )
+
+
+class _Performance:
+    """Takes of a clip as a model runs freely from their starting frames."""
+
+    def __init__(
+        self, model: StickFigureTransformer, prompt: str, takes: list[Take], longest: int, embed: Embedder
+    ) -> None:
+        begin = rehearse(takes, model.config.skeleton, 1)
+        self.token = text_token(model, prompt, begin.starts, embed)  # [1, B, d]
+        self._model, self._prompt, self._starts = model, prompt, begin.starts
+        self._free = FreeRun(model, self.token, begin.inputs[:START_FRAMES], longest)
+        self._run: Run
+
+    def until(self, frames: int, progress: Callable[[float], None] = silent) -> Tensor:
+        """Go on until there are `frames` frames, and return all poses `[T, B, P]` so far."""
+        self._run = self._free.until(frames, progress)
+        return self._run.poses
+
+    def motion(self, frames: int, travels: bool) -> Motion:
+        """The beginning of the first take, and what the heads beside the pose say along it."""
+        model, skeleton = self._model, self._model.config.skeleton
+        start = root_x(self._starts[:1], skeleton)
+        encoded = self._run.encoded[START_FRAMES - 1 :][:frames, 0]  # [T, d]
+        so_far = torch.arange(1, len(encoded) + 1)[:, None]
+        pooled = encoded.cumsum(dim=0) / so_far.to(encoded)
+        return Motion(
+            frames=to_frames(self._run.poses[:frames, :1], skeleton, travels, start)[:, 0],
+            skeleton=skeleton,
+            frame_rate=SKELETONS[skeleton].frame_rate,
+            description=self._prompt,
+            signals=HeadSignals(
+                velocity=model.velocity_decoder(pooled),
+                physics=model.physics_decoder(encoded),
+                action_probabilities=model.action_predictor(encoded).softmax(dim=-1),
+            ),
+        )
+
+
+def _plain(motion: Motion, report: FitReport | None) -> Motion:
+    """The motion in tensors of its own on the CPU, which may be used outside inference mode, and its report."""
+
+    def copied(values: Tensor) -> Tensor:
+        return torch.empty(values.shape).copy_(values)
+
+    signals = motion.signals
+    return Motion(
+        frames=copied(motion.frames),
+        skeleton=motion.skeleton,
+        frame_rate=motion.frame_rate,
+        description=motion.description,
+        report=report,
+        signals=signals
+        and HeadSignals(
+            velocity=copied(signals.velocity),
+            physics=copied(signals.physics),
+            action_probabilities=copied(signals.action_probabilities),
+        ),
     )
 
 
@@ -82,8 +144,9 @@ def generate(
     take = Take(clip=clip, tempo=tempo, phase=phase, amplitude=amplitude, direction=direction)
     with torch.inference_mode():
         running = evaluating(model)
-        _, run, starts = _perform(running, prompt, [take], frames, tell, embed)
-        motion = _motion(running, run, starts, prompt, frames, CLIPS[clip].travels)
+        performance = _Performance(running, prompt, [take], frames, embed)
+        performance.until(frames, part(tell, RUNNING, 0.0, 1.0))
+        motion = performance.motion(frames, CLIPS[clip].travels)
     tell("Done", 1.0)
     return _plain(motion, report)
 
@@ -105,8 +168,9 @@ def raw_motion(
     with torch.inference_mode():
         model = build_model(config, seed=seed).eval()
         take = Take(clip=nearest_clip(prompt)[0], phase=phase)
-        _, run, starts = _perform(model, prompt, [take], frames, lambda _message, _share: None, embed)
-        motion = _motion(model, run, starts, prompt, frames, travels=False)
+        performance = _Performance(model, prompt, [take], frames, embed)
+        performance.until(frames)
+        motion = performance.motion(frames, travels=False)
     return _plain(motion, None)
 
 
@@ -130,7 +194,7 @@ def sample_motion(
     The backbone keeps its seeded initial weights; `.report` says how far the fit reaches. More `rounds` take
     longer and follow the clip more closely. Raises `ValueError` as `generate` does.
     """
-    stages = sample_motion_stages(
+    *_, motion = sample_motion_stages(
         config,
         prompt,
         frames,
@@ -144,7 +208,7 @@ def sample_motion(
         embed=embed,
         progress=progress,
     )
-    return next(stages)
+    return motion
 
 
 def sample_motion_stages(
@@ -163,9 +227,10 @@ def sample_motion_stages(
     progress: Progress | None = None,
     model: StickFigureTransformer | None = None,
 ) -> Iterator[Motion]:
-    """The same motion, soon and then better: one each time the fit has reached as many rounds.
+    """The same motion, soon and then better.
 
-    Where it then still goes astray, rounds are added, up to the last number of `rounds`.
+    First comes its opening of `OPENING_FRAMES`, without a report, then the whole, once for each number of `rounds`
+    that the fit has reached. Where the figure goes astray, rounds are added, up to the last number of `rounds`.
 
     `model`, where it is given, is one of `config` and `seed` that has been built before. Its weights are shared
     and left as they are: the fit has a pose head of its own. Raises `ValueError`, at the first `next`, as
@@ -179,15 +244,16 @@ def sample_motion_stages(
     began = time.perf_counter()
     tell("Building the model", 0.0)
     take = Take(clip=clip, tempo=tempo, phase=phase, amplitude=amplitude, direction=direction)
+    tests = examination(clip, config.skeleton, tempo, amplitude, direction)
+    whole = max(frames, EXAMINED_FRAMES)
     with torch.inference_mode():
         model = with_own_pose_head(build_model(config, seed=seed) if model is None else model)
         fit = PoseHeadFit(
             model, clip, prompt, tempo=tempo, amplitude=amplitude, direction=direction, seed=seed, embed=embed
         )
-    tests = examination(clip, config.skeleton, tempo, amplitude, direction)
 
-    @torch.inference_mode()
-    def after(goal: int, batch_size: int) -> tuple[Motion, FitReport]:
+    def perform_after(goal: int, batch_size: int) -> _Performance:
+        """Fit for `goal` rounds in all; then the take itself, and the tests beside it, are about to begin."""
         tell("Showing the clip to the model", 0.05)
         fit.show(EXAMINED_FRAMES, batch_size)
         before = fit.rounds
@@ -197,80 +263,21 @@ def sample_motion_stages(
             message = f"Rehearsing, round {index + 1} of {goal}"
             fit.rehearse(EXAMINED_FRAMES, part(tell, message, start, start + share))
         fit.write()
-        length = max(frames, EXAMINED_FRAMES)
-        token, run, starts = _perform(model, prompt, [take, *tests.takes], length, tell, embed, done=0.7)
-        motion = _motion(model, run, starts, prompt, frames, CLIPS[clip].travels)
-        report = grade(model, token[:, 1:], tests, run.poses[:EXAMINED_FRAMES, 1:], fit.rounds, began)
-        return motion, report
+        return _Performance(model, prompt, [take, *tests.takes], whole, embed)
 
     for goal in rounds:
         batch_size = BATCH_SIZE if goal else QUICK_BATCH_SIZE
-        motion, report = after(goal, batch_size)
-        while report.is_astray and fit.rounds < rounds[-1]:
-            motion, report = after(fit.rounds + 1, batch_size)
-        tell("Done", 1.0)
-        yield _plain(motion, report)
-
-
-def _perform(
-    model: StickFigureTransformer,
-    prompt: str,
-    takes: list[Take],
-    frames: int,
-    tell: Progress,
-    embed: Embedder,
-    done: float = 0.0,
-) -> tuple[Tensor, Run, Tensor]:
-    """Run freely from the starting frames of takes: the token, the run and the last starting frames `[B, S, 4]`."""
-    begin = rehearse(takes, model.config.skeleton, 1)
-    token = text_token(model, prompt, begin.starts, embed)
-    run = run_free(
-        model,
-        token,
-        begin.inputs[:START_FRAMES],
-        frames,
-        progress=part(tell, "Letting the model run", done, 1.0),
-    )
-    return token, run, begin.starts
-
-
-def _motion(model: StickFigureTransformer, run: Run, starts: Tensor, prompt: str, frames: int, travels: bool) -> Motion:
-    """The first take of a run, and what the heads beside the pose say along it."""
-    skeleton = model.config.skeleton
-    world = to_frames(run.poses[:frames, :1], skeleton, travels, root_x(starts[:1], skeleton))[:, 0]
-    encoded = run.encoded[START_FRAMES - 1 :][:frames, 0]  # [T, d]
-    so_far = torch.arange(1, len(encoded) + 1)[:, None]
-    pooled = encoded.cumsum(dim=0) / so_far.to(encoded)
-    return Motion(
-        frames=world,
-        skeleton=skeleton,
-        frame_rate=SKELETONS[skeleton].frame_rate,
-        description=prompt,
-        signals=HeadSignals(
-            velocity=model.velocity_decoder(pooled),
-            physics=model.physics_decoder(encoded),
-            action_probabilities=model.action_predictor(encoded).softmax(dim=-1),
-        ),
-    )
-
-
-def _plain(motion: Motion, report: FitReport | None) -> Motion:
-    """The motion in tensors of its own on the CPU, which may be used outside inference mode, and its report."""
-
-    def copied(values: Tensor) -> Tensor:
-        return torch.empty(values.shape).copy_(values)
-
-    signals = motion.signals
-    return Motion(
-        frames=copied(motion.frames),
-        skeleton=motion.skeleton,
-        frame_rate=motion.frame_rate,
-        description=motion.description,
-        report=report,
-        signals=signals
-        and HeadSignals(
-            velocity=copied(signals.velocity),
-            physics=copied(signals.physics),
-            action_probabilities=copied(signals.action_probabilities),
-        ),
-    )
+        with torch.inference_mode():
+            performance = perform_after(goal, batch_size)
+        for length in (OPENING_FRAMES, whole) if goal == rounds[0] else (whole,):
+            with torch.inference_mode():
+                while True:
+                    poses = performance.until(length, part(tell, RUNNING, 0.7, 1.0))[:EXAMINED_FRAMES, 1:]
+                    if fit.rounds >= rounds[-1] or not is_astray(tests, poses):
+                        break
+                    performance = perform_after(fit.rounds + 1, batch_size)
+                motion = performance.motion(min(frames, length), CLIPS[clip].travels)
+                is_opening = length < whole
+                report = None if is_opening else grade(model, performance.token[:, 1:], tests, poses, fit.rounds, began)
+            tell("Done", 1.0)
+            yield _plain(motion, report)
