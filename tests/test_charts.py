@@ -156,9 +156,10 @@ def test_what_is_missing_and_what_is_spare_is_told(estimate: MemoryEstimate) -> 
     assert "**95.4 MiB** to spare: T4" in budget_sentence(estimate, "T4", estimate.peak_bytes + 10**8)
 
 
-def test_suggestions_are_told_with_what_they_save_and_cost(estimate: MemoryEstimate) -> None:
-    budget = estimate.peak_bytes - 10**8
-    suggestions = what_would_fit(estimate.config, estimate.plan, budget, pairs=False)
+def test_suggestions_are_told_with_what_they_save_and_cost() -> None:
+    config, plan = configure("small", num_layers=2), TrainingPlan(batch_size=8)
+    budget = estimate_training_memory(config, plan).peak_bytes - 10**8
+    suggestions = what_would_fit(config, plan, budget, pairs=False)
     assert len(suggestions) > 3
     enough = sum(found.fits for found in suggestions)
     note = suggestion_note(suggestions, shown=3)
