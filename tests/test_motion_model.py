@@ -27,7 +27,7 @@ from stickgen.motion.generation import text_token
 from stickgen.motion.head import NormalEquations, write_linear_head
 from stickgen.motion.packed import PackedLinear, pack
 from stickgen.motion.picture import camera_pose, draw_pose
-from stickgen.motion.rehearsal import START_FRAMES, Take, rehearse, what_follows
+from stickgen.motion.rehearsal import START_FRAMES, Rehearsal, Take, rehearse, what_follows
 from stickgen.motion.sample import OPENING_FRAMES
 from stickgen.motion.stream import root_x, to_frames, to_poses
 
@@ -218,20 +218,29 @@ def test_a_first_fit_is_held_back_more(monkeypatch, rounds):
 
 
 @pytest.mark.parametrize(
-    ("astray", "rounds"),
+    ("judged", "rounds"),
     [
-        ([True, True, False, False], [2, 3]),
-        ([False, True, True, False], [2, 3]),
-        ([True] * 9, [3, 3]),
-        ([False] * 9, [0, 3]),
+        (["shown !", "shown !", "shown", "shown", "tests", "shown", "tests"], [2, 3]),
+        (["shown", "shown", "tests !", "shown !", "shown", "tests", "shown", "tests"], [2, 3]),
+        (["shown !"] * 6, [3, 3]),
+        (["shown", "shown", "tests", "shown", "tests"], [0, 3]),
     ],
     ids=["at once", "after the opening", "always", "never"],
 )
-def test_what_goes_astray_rehearses_more(monkeypatch, astray, rounds):
-    found = iter(astray)
-    monkeypatch.setattr("stickgen.motion.sample.is_astray", lambda *_: next(found))
+def test_what_goes_astray_rehearses_more(monkeypatch, judged, rounds):
+    """An opening is judged by the one figure it shows, the whole by the tests as well."""
+    expected = iter(judged)
+
+    def is_astray(tests: Rehearsal, poses: torch.Tensor) -> bool:
+        assert len(tests.takes) == poses.shape[1]
+        who, *astray = next(expected).split()
+        assert who == ("shown" if poses.shape[1] == 1 else "tests")
+        return bool(astray)
+
+    monkeypatch.setattr("stickgen.motion.sample.is_astray", is_astray)
     _, *motions = sample_motion_stages(TINY, "wave", 8, rounds=(0, 3))
     assert [motion.report.rounds for motion in motions] == rounds
+    assert next(expected, None) is None
 
 
 @pytest.mark.parametrize("frames", [OPENING_FRAMES, EXAMINED_FRAMES])

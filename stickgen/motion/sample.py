@@ -244,6 +244,7 @@ def sample_motion_stages(
     began = time.perf_counter()
     tell("Building the model", 0.0)
     take = Take(clip=clip, tempo=tempo, phase=phase, amplitude=amplitude, direction=direction)
+    shown = rehearse([take], config.skeleton, EXAMINED_FRAMES)
     tests = examination(clip, config.skeleton, tempo, amplitude, direction)
     whole = max(frames, EXAMINED_FRAMES)
     with torch.inference_mode():
@@ -270,14 +271,18 @@ def sample_motion_stages(
         with torch.inference_mode():
             performance = perform_after(goal, batch_size)
         for length in (OPENING_FRAMES, whole) if goal == rounds[0] else (whole,):
+            is_opening = length < whole
             with torch.inference_mode():
                 while True:
-                    poses = performance.until(length, part(tell, RUNNING, 0.7, 1.0))[:EXAMINED_FRAMES, 1:]
-                    if fit.rounds >= rounds[-1] or not is_astray(tests, poses):
+                    poses = performance.until(length, part(tell, RUNNING, 0.7, 1.0))[:EXAMINED_FRAMES]  # [T, 1 + B, P]
+                    # An opening is judged by the figure it shows, the whole by what the report is about, too.
+                    lost = is_astray(shown, poses[:, :1]) or (not is_opening and is_astray(tests, poses[:, 1:]))
+                    if not lost or fit.rounds >= rounds[-1]:
                         break
                     performance = perform_after(fit.rounds + 1, batch_size)
                 motion = performance.motion(min(frames, length), CLIPS[clip].travels)
-                is_opening = length < whole
-                report = None if is_opening else grade(model, performance.token[:, 1:], tests, poses, fit.rounds, began)
+                report = None
+                if not is_opening:
+                    report = grade(model, performance.token[:, 1:], tests, poses[:, 1:], fit.rounds, began)
             tell("Done", 1.0)
             yield _plain(motion, report)
