@@ -21,7 +21,7 @@ COLUMNS = ("Configuration", "Clip", "Opening", "Whole", "Rounds", "Free 5 s")
 def motion_line(config: ModelConfig, clip: str, model: StickFigureTransformer) -> tuple[str, ...]:
     """One row: seconds to the opening and to the whole, and how far off that is."""
     began = time.perf_counter()
-    stages = sample_motion_stages(config, CLIPS[clip].words[0], 125, clip=clip, rounds=(0, 1), model=model)
+    stages = sample_motion_stages(config, CLIPS[clip].words[0], 125, clip=clip, model=model)
     next(stages)
     opening_seconds = time.perf_counter() - began
     report = next(stages).report
