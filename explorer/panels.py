@@ -34,8 +34,7 @@ def progress_in(slot: DeltaGenerator) -> Report:
     """A report that shows slow work in `slot`, as a bar with words. The caller empties the slot afterwards.
 
     Work tells of itself many times a second. Each telling that is shown has the browser go through the whole page,
-    perhaps on the very cores that work: shown twice a second, it held back the controls of a page that was opening
-    for as long as the work went on.
+    perhaps on the very cores that work, and a page that is opening then has its controls later.
     """
     shown_at = -PROGRESS_SECONDS
 
