@@ -20,9 +20,11 @@ if about_language:
     meant.caption(about_language)
 # A place of its own height, so that nothing below moves when the work ends.
 progress = working.container(height=52, border=False).empty()
-view = panels.shown_controls()
-moving, clips = st.columns([5, 3], gap="medium")
+moving, choices = st.columns([3, 2], gap="medium")
 figures, note = moving.container(), moving.empty()
+with choices:
+    view = panels.shown_controls()
+    clips = st.container()
 
 st.header("How it is performed", divider="gray")
 performance = panels.performance_controls()

@@ -64,7 +64,7 @@ def _choices(skeleton: str) -> Sequence[gallery.Choice]:
 
 def shown_controls() -> dict[str, Any]:
     """What is shown, beside what, and how."""
-    values = _in_columns(SHOWN_CONTROLS, [4, 3, 3])
+    values = selection.page_controls(SHOWN_CONTROLS)
     if "file" in (values["show"], values["beside"]) and _UPLOADED not in st.session_state:
         st.info("No file is open yet: choose one under “Files”, at the end of the page.", icon=":material/info:")
     return values
@@ -72,12 +72,9 @@ def shown_controls() -> dict[str, Any]:
 
 def performance_controls() -> dict[str, Any]:
     """How the clip is performed."""
-    return _in_columns(PERFORMANCE_CONTROLS, [1] * len(PERFORMANCE_CONTROLS))
-
-
-def _in_columns(controls: selection.Controls, widths: Sequence[int]) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for column, (key, control) in zip(st.columns(widths, gap="medium"), controls.items(), strict=True):
+    columns = st.columns(len(PERFORMANCE_CONTROLS), gap="medium")
+    for column, (key, control) in zip(columns, PERFORMANCE_CONTROLS.items(), strict=True):
         with column:
             values |= selection.page_controls({key: control})
     return values
@@ -165,4 +162,5 @@ def work(request: MotionRequest, asked: Sequence[str], slot: DeltaGenerator) -> 
         return True
     if stage is None:
         return False
-    return builders.motion(request, stage, show_refining if stage == "refined" else show) is not None
+    builders.motion(request, stage, show_refining if stage == "refined" else show)
+    return True
