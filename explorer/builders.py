@@ -222,35 +222,23 @@ MOST_BEGUN = 2
 """Each holds a model's weights."""
 
 
-class _GaveWay(Exception):
-    """Ends a refinement once other work waits."""
-
-
-def motion(request: MotionRequest, stage: str, show: Report) -> Motion | None:
-    """The model's motion as it is at one of the `STAGES`; None for a refined one that gave way to other work."""
+def motion(request: MotionRequest, stage: str, show: Report) -> Motion:
+    """The model's motion as it is at one of the `STAGES`; the last, of many rounds, gives way to other work."""
 
     def make(report: Report) -> Motion:
-        def report_unless_others_wait(text: str, fraction: float) -> None:
-            report(text, fraction)
-            if _builds().jobs > 1:
-                raise _GaveWay
-
         goal = STAGES.index(stage) + 1
         making = _begun().pop(request, None)
         if making is None or making.reached >= goal:
             making = _Making(request)
         while making.reached < goal:
-            made = making.advance(report_unless_others_wait if stage == STAGES[-1] else report)
+            made = making.advance(report)
         if goal < len(STAGES):
             _begun()[request] = making
         for oldest in list(_begun())[:-MOST_BEGUN]:
             del _begun()[oldest]
         return made
 
-    try:
-        return _builds().run((stage, request), make, show)
-    except _GaveWay:
-        return None
+    return _builds().run((stage, request), make, show, gives_way=stage == STAGES[-1])
 
 
 def ready_motion(request: MotionRequest, least: str = STAGES[0]) -> Motion | None:

@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, TypeVar
 
 Report = Callable[[str, float], None]
@@ -21,12 +22,17 @@ class Abandoned(Exception):
     """Raised inside a piece of work, at its next report, once nobody waits for it any more."""
 
 
+class _GaveWay(Exception):
+    """Raised inside a piece of work that gives way, at its next report, once somebody waits for another."""
+
+
 class _Job:
     """One piece of work, and how far it is."""
 
     future: Future[Any]
 
-    def __init__(self) -> None:
+    def __init__(self, gives_way: bool) -> None:
+        self.gives_way = gives_way
         self.progress = ("Waiting for another build to end", 0.0)
         self.waiting = 1  # before it starts: a job nobody waits for stops itself
         self.left_at = 0.0
@@ -49,19 +55,25 @@ class Workshop:
         self._jobs: dict[Hashable, _Job] = {}
         self._results: OrderedDict[Hashable, Any] = OrderedDict()
 
-    def run(self, key: Hashable, work: Callable[[Report], T], show: Report) -> T:
+    def run(self, key: Hashable, work: Callable[[Report], T], show: Report, gives_way: bool = False) -> T:
         """The result of `work` for `key`, from the shelf or made while `show` is told of its progress.
 
         `show` may raise, as Streamlit does when the user moves on: then this caller stops waiting. What
-        `work` raises reaches every caller that waits for it, and is not kept.
+        `work` raises reaches every caller that waits for it, and is not kept. Work that `gives_way` stops where
+        somebody waits for work that does not, and starts over after it.
         """
+        while True:
+            with suppress(_GaveWay):
+                return self._run(key, work, show, gives_way)
+
+    def _run(self, key: Hashable, work: Callable[[Report], T], show: Report, gives_way: bool) -> T:
         with self._lock:
             if key in self._results:
                 self._results.move_to_end(key)
                 return self._results[key]
             job = self._jobs.get(key)
             if job is None:
-                job = self._jobs[key] = _Job()
+                job = self._jobs[key] = _Job(gives_way)
                 job.future = self._executor.submit(self._do, key, job, work)
             else:
                 job.waiting += 1
@@ -83,6 +95,8 @@ class Workshop:
             job.progress = (text, min(max(fraction, 0.0), 1.0))
             if self._is_given_up(key, job):
                 raise Abandoned
+            if job.gives_way and self._is_in_the_way(job):
+                raise _GaveWay
 
         try:
             report("Starting", 0.0)
@@ -100,6 +114,10 @@ class Workshop:
                 return False
             self._forget(key, job)  # whoever comes back now starts anew
             return True
+
+    def _is_in_the_way(self, job: _Job) -> bool:
+        with self._lock:
+            return any(other.waiting and not other.gives_way for other in self._jobs.values() if other is not job)
 
     def _forget(self, key: Hashable, job: _Job) -> None:
         if self._jobs.get(key) is job:

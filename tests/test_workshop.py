@@ -108,6 +108,50 @@ def test_who_comes_back_at_once_finds_the_work_going_on_unless_others_wait() -> 
     assert begun == ["a", "b", "a again"]
 
 
+def test_work_that_gives_way_starts_over_after_what_others_wait_for_and_is_not_lost() -> None:
+    begun: list[str] = []
+
+    def give_way(report: Report) -> str:
+        begun.append("gives way")
+        while "urgent" not in begun:
+            report("half way", 0.5)
+            threading.Event().wait(0.01)
+        return "made after all"
+
+    def urgent(_report: Report) -> str:
+        begun.append("urgent")
+        return "made soon"
+
+    workshop = Workshop("test", keep=4)
+    with ThreadPoolExecutor(1) as users:
+        patient = users.submit(workshop.run, "a", give_way, silent, gives_way=True)
+        while not begun:
+            threading.Event().wait(0.01)
+        assert workshop.run("b", urgent, silent) == "made soon"
+        assert patient.result(5) == "made after all"
+    assert begun == ["gives way", "urgent", "gives way"]
+
+
+def test_two_that_give_way_do_not_stop_each_other() -> None:
+    begun: list[str] = []
+
+    def work(report: Report, name: str) -> str:
+        begun.append(name)
+        while workshop.jobs < 2 and len(begun) < 2:
+            threading.Event().wait(0.01)
+        report("half way", 0.5)
+        return name
+
+    workshop = Workshop("test", keep=4)
+    with ThreadPoolExecutor(2) as users:
+        made = [
+            users.submit(workshop.run, name, lambda report, name=name: work(report, name), silent, gives_way=True)
+            for name in ("a", "b")
+        ]
+        assert [job.result(5) for job in made] == ["a", "b"]
+    assert begun in (["a", "b"], ["b", "a"])
+
+
 def test_a_failure_reaches_the_caller_and_is_not_kept() -> None:
     def fail(_report: Report) -> str:
         raise ValueError("no such clip")
