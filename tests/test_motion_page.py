@@ -138,6 +138,14 @@ def test_an_opening_says_that_it_is_one() -> None:
     assert not sources.is_incomplete({"model": whole}, ["model"])
 
 
+def test_what_stands_beside_an_opening_is_as_long_and_later_as_long_as_asked_for() -> None:
+    whole, reference = model_motion(MotionRequest(config=SMALL)), reference_motion("walk", frames=125)
+    opening = replace(sources.first_seconds(whole, 2), report=None)
+    for model, frames in ((opening, 50), (whole, 100)):
+        motions = sources.drawn(["model", "reference"], {"model": model, "reference": reference}, seconds=4)
+        assert [len(motion.frames) for motion in motions.values()] == [frames, frames]
+
+
 def test_over_one_another_the_first_is_in_full_colours() -> None:
     motions = {"model": model_motion(MotionRequest(config=SMALL)), "reference": reference_motion("walk")}
     for layout, roles in (("overlay", ["main", "ghost"]), ("apart", ["main", "main"])):
@@ -298,13 +306,18 @@ def test_a_refinement_starts_over_where_too_many_fits_came_between(stages: list[
     assert stages == ["refined", "begin 0", *builders.STAGES]
 
 
-def test_a_refinement_gives_way_to_other_work(stages: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    request = MotionRequest(config=SMALL, prompt="wave")
-    builders.motion(request, "whole", silent)
-    monkeypatch.setattr(Workshop, "jobs", property(lambda _self: 2))
-    assert builders.motion(request, "refined", silent) is None
-    assert builders.next_stage(request) == "refined"
-    assert stages == ["begin wave", "opening", "whole"]
+@pytest.mark.usefixtures("stages")
+def test_only_a_refinement_gives_way_to_other_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, gave_way = Workshop.run, {}
+
+    def spy(self: Workshop, key: tuple[str, MotionRequest], *arguments: Any, gives_way: bool) -> Any:
+        gave_way[key[0]] = gives_way
+        return run(self, key, *arguments, gives_way)
+
+    monkeypatch.setattr(Workshop, "run", spy)
+    for stage in builders.STAGES:
+        builders.motion(MotionRequest(config=SMALL, prompt="wave"), stage, silent)
+    assert gave_way == {"opening": False, "whole": False, "refined": True}
 
 
 # The page

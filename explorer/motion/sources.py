@@ -35,9 +35,14 @@ def stand_ins(asked: Sequence[str], ready: Mapping[str, Motion | None]) -> list[
     return list(dict.fromkeys(drawn))
 
 
+def is_opening(motions: Mapping[str, Motion]) -> bool:
+    """Whether no more than the opening of the model's motion is there."""
+    return "model" in motions and motions["model"].report is None
+
+
 def is_incomplete(motions: Mapping[str, Motion], asked: Sequence[str]) -> bool:
-    """Whether something asked for is still being made, or no more than the opening of the model's motion is there."""
-    return list(motions) != list(asked) or ("model" in motions and motions["model"].report is None)
+    """Whether something asked for is still being made, the rest of an opening among it."""
+    return list(motions) != list(asked) or is_opening(motions)
 
 
 def label_of(name: str, motion: Motion, stands_in: bool = False) -> str:
@@ -71,15 +76,17 @@ def figures(motions: Mapping[str, Motion], asked: Sequence[str], layout: str) ->
     ]
 
 
-def drawn(asked: Sequence[str], ready: Mapping[str, Motion | None], seconds: int) -> dict[str, Motion]:
-    """What can be drawn by its source, as long as asked for; a file is shown whole."""
+def drawn(asked: Sequence[str], ready: Mapping[str, Motion | None], seconds: float) -> dict[str, Motion]:
+    """What can be drawn, by its source: as long as asked for, or as the opening beside it; a file is shown whole."""
     motions = {name: motion for name in stand_ins(asked, ready) if (motion := ready[name]) is not None}
+    if is_opening(motions):
+        seconds = min(seconds, motions["model"].duration_seconds)
     return {name: motion if name == "file" else first_seconds(motion, seconds) for name, motion in motions.items()}
 
 
-def first_seconds(motion: Motion, seconds: int) -> Motion:
+def first_seconds(motion: Motion, seconds: float) -> Motion:
     """The beginning of a motion, with what belongs to it."""
-    frames = seconds * motion.frame_rate
+    frames = round(seconds * motion.frame_rate)
     signals = motion.signals
     return replace(
         motion,
