@@ -59,7 +59,7 @@ def wait_for_motions(page: Page) -> None:
 
 def test_a_cold_deep_link_is_a_comparison(app: str, open_page: Any) -> None:
     page = open_page(f"{app}/compare?{QUERY}&baseline=2")
-    assert page.get_by_role("heading", name="Compare", exact=True).is_visible()
+    page.get_by_role("heading", name="Compare", exact=True).wait_for()
     wait_for(page, lambda: "iB" in cell(page, "Training memory", 1))
     assert total(TINY) in cell(page, "Parameters", 0)
     assert difference(TINY, SMALL) in cell(page, "Parameters", 0)
@@ -67,9 +67,9 @@ def test_a_cold_deep_link_is_a_comparison(app: str, open_page: Any) -> None:
     assert total(SMALL) in cell(page, "Parameters", 1)
     assert "worst" in cell(page, "Parameters", 1)
     assert "GFLOP" in cell(page, "Operations, training step", 1)
-    assert page.get_by_test_id("stSidebar").get_by_text("Training step").first.is_visible()
-    assert page.locator(".st-key-entry_2").get_by_text("baseline").is_visible()
-    assert page.get_by_text("On the Pareto front: 1").is_visible()
+    page.get_by_test_id("stSidebar").get_by_text("Training step").first.wait_for()
+    page.locator(".st-key-entry_2").get_by_text("baseline").wait_for()
+    page.get_by_text("On the Pareto front: 1").wait_for()
     wait_for_motions(page)
     page.locator(".drawing").first.scroll_into_view_if_needed()  # it stands still where nobody sees it
     before = page.locator(".drawing").first.evaluate("canvas => canvas.toDataURL()")
@@ -113,7 +113,7 @@ def test_entries_are_duplicated_changed_moved_and_removed(app: str, open_page: A
 def test_the_sidebar_is_set_to_an_entry_and_its_plan(app: str, open_page: Any) -> None:
     own = f"{format_config(SMALL)}~batch_size-2~optimizer-sgd"
     page = open_page(f"{app}/compare?configs={format_config(TINY)},{own}&others=false&sequence_length=20")
-    assert page.locator(".st-key-entry_2").get_by_text("own plan").is_visible()
+    page.locator(".st-key-entry_2").get_by_text("own plan").wait_for()
     wait_for(page, lambda: "iB" in cell(page, "Training memory", 1))
     assert "batch size 1, 20 frames" in cell(page, "Training step", 0)
     assert "batch size 2, 250 frames" in cell(page, "Training step", 1)
@@ -134,7 +134,7 @@ def test_six_fit_a_phone_and_all_others_come_behind_them(app: str, open_page: An
     address = ",".join(map(format_config, 3 * CONFIGS))
     page = open_page(f"{app}/compare?configs={address}&others=false&sequence_length=20", width=375)
     wait_for(page, lambda: "iB" in cell(page, "Training memory", 5))
-    assert page.get_by_role("button", name="Change", exact=True).count() == 6
+    wait_for(page, lambda: page.get_by_role("button", name="Change", exact=True).count() == 6)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0
     table = page.get_by_role("region", name="Differences to the baseline")
@@ -166,7 +166,7 @@ def test_no_serious_accessibility_finding(
     query = QUERY.replace("&others", "~batch_size-2&others")
     page = open_page(f"{app}/compare?{query}&baseline=9", width=width, color_scheme=scheme)
     page.locator(".drawing").first.wait_for()
-    assert page.get_by_role("rowheader", name="Training step", exact=True).is_visible()
+    page.get_by_role("rowheader", name="Training step", exact=True).wait_for()
     assert serious_findings(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0

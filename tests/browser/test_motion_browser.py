@@ -61,7 +61,7 @@ def upload(page: Page, path: Path) -> None:
 def test_the_model_moves_the_figure_and_its_files_open_again(motion: str, open_page: Any, tmp_path: Path) -> None:
     page = open_page(f"{motion}&show=reference&seconds=2&prompt=wave+hello")
     labels = player(page).locator(".labels")
-    assert labels.inner_text() == "Reference clip"
+    wait_for(page, lambda: labels.all_inner_texts() == ["Reference clip"])
     assert player(page).locator(".track").count() == 0
     choose(page, "show", "model")
     labels.get_by_text(MADE, exact=True).wait_for(timeout=1000 * MODEL_SECONDS)
@@ -70,7 +70,7 @@ def test_the_model_moves_the_figure_and_its_files_open_again(motion: str, open_p
     names = player(page).locator(".track strong").all_inner_texts()
     assert len(names) == 5
     assert all("untrained" in name for name in names)
-    assert page.get_by_text("Running free for 5 s").is_visible()
+    page.get_by_text("Running free for 5 s").wait_for()
 
     made = saved(page, "motion", tmp_path)
     read = from_motion_file(made.read_bytes())
@@ -86,13 +86,13 @@ def test_the_model_moves_the_figure_and_its_files_open_again(motion: str, open_p
 
     upload(page, made)
     labels.get_by_text("Your file: wave hello").wait_for()
-    assert labels.locator("span").all_inner_texts() == [MADE, "Your file: wave hello"]
+    wait_for(page, lambda: labels.locator("span").all_inner_texts() == [MADE, "Your file: wave hello"])
     assert "beside=file" in page.url
     bad = tmp_path / "bad.motion"
     bad.write_text('{"meta": {}, "skeleton": {"type": "octopus"}}')
     upload(page, bad)
     page.get_by_text("Unknown skeleton 'octopus'").wait_for()
-    assert labels.locator("span").all_inner_texts() == [MADE, "Your file: wave hello"]
+    wait_for(page, lambda: labels.locator("span").all_inner_texts() == [MADE, "Your file: wave hello"])
 
 
 def test_a_clip_of_the_gallery_swaps_in_without_a_restart(motion: str, open_page: Any, wait_ready: Any) -> None:

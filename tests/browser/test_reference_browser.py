@@ -25,7 +25,7 @@ def test_a_cold_link_compares_every_figure_and_traces_the_rest_behind(
     reference: str, open_page: Any, wait_ready: Any
 ) -> None:
     page = open_page(f"{reference}?status=differs&status=budget+kept")
-    assert page.get_by_role("heading", name="Reference", exact=True).is_visible()
+    page.get_by_role("heading", name="Reference", exact=True).wait_for()
     page.get_by_text("six heads of the real model have").first.wait_for()
     page.get_by_text(f"{len(all_figures())} figures").wait_for(timeout=90_000)
     wait_ready(page)
@@ -50,7 +50,7 @@ def test_a_file_goes_out_and_another_comes_in(reference: str, open_page: Any, wa
     wait_ready(page)
     assert "variant=large" in page.url
     assert "fusion=cross_attention" in page.url
-    assert page.get_by_text("is not a section that is read here").is_visible()
+    page.get_by_text("is not a section that is read here").wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

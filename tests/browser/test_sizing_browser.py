@@ -73,7 +73,7 @@ def test_a_cold_link_shows_its_rows_and_every_file_has_the_same_cells(
     columns = ("Variant", "Fusion strategy", "Parameters", "Training memory (bytes)", "FP16 file (bytes)")
     query = "&".join(f"columns={title.replace(' ', '+')}" for title in columns)
     page = open_page(f"{table}?only_variant=small&find=resnet&batch_size=2&sort=Parameters&order=descending&{query}")
-    assert page.get_by_role("heading", name="Sizing table").is_visible()
+    page.get_by_role("heading", name="Sizing table").wait_for()
     plan = TrainingPlan(batch_size=2)
     configs = [configure("small", "resnet", fusion) for fusion in ("cross_attention", "gated", "film", "concat")]
     expected = sizing_table(configs, {config: peak_bytes(config, plan) for config in configs})[list(columns)]
