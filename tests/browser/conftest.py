@@ -18,6 +18,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 START_SECONDS = 60.0
+PATIENCE_SECONDS = 90
+"""Longest wait for anything on a page: on a busy machine, a page has stood still for more than Playwright's 30 s."""
 READY = "[data-testid='stApp'][data-test-connection-state='CONNECTED'][data-test-script-state='notRunning']"
 
 Page = Any
@@ -47,9 +49,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-def _wait_ready(page: Page, timeout_seconds: float = 60.0) -> None:
+def _wait_ready(page: Page) -> None:
     """Wait until the app is connected and its script has run, and give the drawing a moment."""
-    page.wait_for_selector(READY, timeout=1000 * timeout_seconds)
+    page.wait_for_selector(READY)
     page.wait_for_timeout(150)
 
 
@@ -178,6 +180,7 @@ def open_page(chromium: Any) -> Iterator[OpenPage]:
         url: str, *, width: int = 1280, height: int = 800, stopped_clock: bool = False, **options: Any
     ) -> Page:
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
+        context.set_default_timeout(1000 * PATIENCE_SECONDS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(f"page error: {error}"))

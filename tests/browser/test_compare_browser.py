@@ -54,7 +54,7 @@ def wait_for(page: Page, holds: Callable[[], bool], seconds: int = 60) -> None:
 
 def wait_for_motions(page: Page) -> None:
     """Wait for the last run of the page: with every motion that is there it runs again."""
-    page.get_by_text("in the making").first.wait_for(state="detached", timeout=60_000)
+    page.get_by_text("in the making").first.wait_for(state="detached")
 
 
 def test_a_cold_deep_link_is_a_comparison(app: str, open_page: Any) -> None:
@@ -144,7 +144,7 @@ def test_six_fit_a_phone_and_all_others_come_behind_them(app: str, open_page: An
     wait_for_motions(page)
     page.get_by_text("All configurations behind those compared").click()
     traced = page.get_by_text("Configurations traced: ")
-    traced.wait_for(timeout=60_000)
+    traced.wait_for()
     assert f"of {len({*CONFIGS, *configurations()})}. " in traced.inner_text()
     points = page.locator("[data-stale=false] .scatterlayer path.point")
     wait_for(page, lambda: points.count() > len(CONFIGS) + 2)
@@ -153,7 +153,7 @@ def test_six_fit_a_phone_and_all_others_come_behind_them(app: str, open_page: An
 def test_measuring_fills_in_times(app: str, open_page: Any) -> None:
     page = open_page(f"{app}/compare?{QUERY}")
     page.get_by_role("button", name="Measure here").click()
-    page.get_by_text("medians of").wait_for(timeout=60_000)
+    page.get_by_text("medians of").wait_for()
     for column in (0, 1):
         assert "ms" in cell(page, "Time, training step", column)
 

@@ -23,7 +23,7 @@ def test_a_change_that_saves_memory_is_applied_with_a_click(app: str, open_page:
     page.get_by_role("button", name="Apply").first.wait_for(timeout=120_000)
     peak = page.get_by_text("One training step holds").inner_text()
     page.get_by_role("button", name="Apply").first.click()
-    page.get_by_text(peak).wait_for(state="detached", timeout=60_000)
+    page.get_by_text(peak).wait_for(state="detached")
     page.wait_for_url(re.compile("frozen=all_but_heads|lora_rank|activation_checkpointing"))
 
 
@@ -65,7 +65,7 @@ def test_a_measurement_goes_on_while_the_page_is_used(app: str, open_page: Any) 
     page.get_by_role("button", name="Measure on this machine").click()
     page.get_by_role("button", name="Cancel").wait_for()
     page.get_by_text("Changes that save memory").click()
-    measured(page).wait_for(timeout=60_000)
+    measured(page).wait_for()
     assert "a difference of" in measured(page).inner_text()
 
 
@@ -99,7 +99,7 @@ def test_the_former_peak_stays_until_the_next_is_there(app: str, open_page: Any,
     former = page.get_by_text("One training step holds").inner_text()
     page.evaluate(HELD)
     page.get_by_test_id("stSidebar").get_by_role("radio", name="large").click()
-    page.get_by_text(former).wait_for(state="detached", timeout=60_000)
+    page.get_by_text(former).wait_for(state="detached")
     wait_ready(page)
     held = page.evaluate("window.held")
     assert held[0] == former

@@ -27,7 +27,7 @@ def test_a_cold_link_compares_every_figure_and_traces_the_rest_behind(
     page = open_page(f"{reference}?status=differs&status=budget+kept")
     page.get_by_role("heading", name="Reference", exact=True).wait_for()
     page.get_by_text("six heads of the real model have").first.wait_for()
-    page.get_by_text(f"{len(all_figures())} figures").wait_for(timeout=90_000)
+    page.get_by_text(f"{len(all_figures())} figures").wait_for()
     wait_ready(page)
     assert page.get_by_text("being traced").count() == 0
     assert page.get_by_text("≤ budget kept", exact=True).count() >= 12

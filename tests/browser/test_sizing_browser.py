@@ -106,7 +106,7 @@ def test_the_document_is_regenerated_and_saved(table: str, open_page: Any, tmp_p
     page = open_page(f"{table}?only_variant=small&only_mode=Motion-only")
     page.get_by_role("button", name="Regenerate the reference document").click()
     with page.expect_download() as saved:
-        page.get_by_role("button", name="Save as Markdown").click(timeout=90_000)
+        page.get_by_role("button", name="Save as Markdown").click()
     path = tmp_path / "document.md"
     saved.value.save_as(path)
     assert path.read_text() == (APP.parent / "docs" / "model_sizes.md").read_text()
