@@ -4,6 +4,9 @@ Every colour stands out by at least 3:1 from the light and from the dark backgro
 for readers with protanopia, deuteranopia or tritanopia; `tests/test_colors.py` measures both.
 """
 
+BACKGROUNDS = {"light": "#ffffff", "dark": "#0e1117"}
+"""Of the page in either scheme, as `.streamlit/config.toml` sets them."""
+
 COMPONENT_COLORS: dict[str, str] = {
     "Transformer encoder": "#2384ff",
     "Text projection": "#db7c19",

@@ -5,6 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from explorer.colors import BACKGROUNDS
+
 STYLE = """<style>
 .wide-table { overflow-x: auto; max-width: 100%; }
 .wide-table table { border-collapse: collapse; width: 100%; font-size: 0.875rem; }
@@ -16,11 +18,11 @@ STYLE = """<style>
 .wide-table .long { min-width: 14rem; }
 .wide-table .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .wide-table th[scope="row"] { font-weight: 400; vertical-align: top; min-width: 7rem; overflow-wrap: anywhere; }
-.wide-table:has(th[scope="row"]) th:first-child { position: sticky; left: 0; background: Canvas; }
+.wide-table:has(th[scope="row"]) th:first-child { position: sticky; left: 0; background: var(--page); }
 .wide-table .lines { min-width: 8rem; font-variant-numeric: tabular-nums; }
 .wide-table .lines::first-line { font-weight: 600; }
 </style>"""
-
+_PAGE_COLOR = f"light-dark({BACKGROUNDS['light']}, {BACKGROUNDS['dark']})"
 
 SHORT_TEXT, LONG_TEXT = 30, 50
 """Characters of the longest cell up to which a column is not wrapped, and from which it is kept wide."""
@@ -43,7 +45,8 @@ def _lines(cell: object) -> str:
 
 def _framed(header: str, rows: str, label: str) -> str:
     return (
-        f'{STYLE}<div class="wide-table" role="region" tabindex="0" aria-label="{escape(label)}">'
+        f'{STYLE}<div class="wide-table" style="--page: {_PAGE_COLOR}" role="region" tabindex="0" '
+        f'aria-label="{escape(label)}">'
         f"<table><thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 

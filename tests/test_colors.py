@@ -1,17 +1,17 @@
 """The colours can be told apart: from the background, and from each other."""
 
+import tomllib
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from explorer.colors import COMPONENT_COLORS, WHOLE_MODEL_COLOR
+from explorer.colors import BACKGROUNDS, COMPONENT_COLORS, WHOLE_MODEL_COLOR
 from stickgen.sizing import GROUPS
 
 Vector = npt.NDArray[np.float64]
-
-BACKGROUNDS = {"light": "#ffffff", "dark": "#0e1117"}
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB.
 COLOR_VISION: dict[str, npt.ArrayLike] = {
@@ -40,6 +40,11 @@ def lab(rgb: Vector) -> Vector:
     xyz = to_xyz @ np.clip(rgb, 0, 1) / [0.9505, 1, 1.089]
     x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def test_the_backgrounds_are_those_of_the_theme() -> None:
+    theme = tomllib.loads((Path(__file__).parents[1] / ".streamlit" / "config.toml").read_text())["theme"]
+    assert {scheme: theme[scheme]["backgroundColor"] for scheme in BACKGROUNDS} == BACKGROUNDS
 
 
 def test_every_component_has_a_colour() -> None:
