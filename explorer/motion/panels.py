@@ -16,6 +16,9 @@ from stickgen.motion import Motion
 _UPLOADED, _REFUSED, _UPLOADER = "motion_of_file", "motion_refused", "motion_file"
 """Where the session keeps the user's motion, why the last file was refused, and the uploader's value."""
 
+GALLERY_HEIGHT = 470
+"""Pixels; further clips scroll, so that the large figure stays in view while one is chosen."""
+
 
 def prompt_box() -> str:
     """The prompt, and examples beside it."""
@@ -35,7 +38,7 @@ def _write(prompt: str) -> None:
 def clip_gallery(skeleton: str, chosen: str, waiting: bool) -> None:
     """Every clip as a small moving figure over a button that chooses it."""
     moving = st.toggle("Play the clips", value=True, key="play_clips")
-    with st.container(horizontal=True, gap="xsmall", key="gallery"):
+    with st.container(horizontal=True, gap="xsmall", key="gallery", height=GALLERY_HEIGHT, border=False):
         for choice in _choices(skeleton):
             with st.container(width=88, gap=None):
                 motion_player(
