@@ -99,7 +99,7 @@ def player(motions: dict[str, Motion], asked: Sequence[str], layout: str) -> Non
     motion_player(
         sources.figures(motions, asked, layout),
         key="motion",
-        height=340,
+        height=320,
         layout=sources.PLAYER_LAYOUTS[layout],
         pace="slow" if sources.is_incomplete(motions, asked) else "screen",
         label="The motion",
