@@ -1,8 +1,11 @@
-"""What every answer of the server carries, and what a failing page shows."""
+"""What every answer of the server carries, what a failing page shows, and what a first start asks: nothing."""
 
 import asyncio
 import logging
+import os
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -40,6 +43,23 @@ def test_headers_are_on_every_response() -> None:
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     assert headers["content-security-policy"] == content_security_policy()
     assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_who_starts_the_app_for_the_first_time_is_asked_nothing(tmp_path: Path) -> None:
+    """Streamlit asks for an email address on a desk where it has never run."""
+    code = (
+        "from streamlit import config; from streamlit.runtime.credentials import check_credentials\n"
+        "config.set_option('server.headless', False); check_credentials()"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[1],
+        env=os.environ | {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert (ended.returncode, ended.stdout) == (0, "")
 
 
 def failing_page() -> None:
