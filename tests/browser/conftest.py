@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 START_SECONDS = 60.0
-PATIENCE_SECONDS = 90
-"""Longest wait for anything on a page: on a busy machine, a page has stood still for more than Playwright's 30 s."""
 READY = "[data-testid='stApp'][data-test-connection-state='CONNECTED'][data-test-script-state='notRunning']"
 
 Page = Any

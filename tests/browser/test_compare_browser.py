@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import eventually
 
 from explorer.compare.comparison import compared
 from explorer.compare.entries import format_config
@@ -44,14 +45,6 @@ def difference(config: ModelConfig, baseline: ModelConfig) -> str:
     return f"{counted:+,}"
 
 
-def wait_for(page: Page, holds: Callable[[], bool], seconds: int = 60) -> None:
-    for _ in range(10 * seconds):
-        if holds():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"waited {seconds} seconds in vain")
-
-
 def wait_for_motions(page: Page) -> None:
     """Wait for the last run of the page: with every motion that is there it runs again."""
     page.get_by_text("in the making").first.wait_for(state="detached")
@@ -60,7 +53,7 @@ def wait_for_motions(page: Page) -> None:
 def test_a_cold_deep_link_is_a_comparison(app: str, open_page: Any) -> None:
     page = open_page(f"{app}/compare?{QUERY}&baseline=2")
     page.get_by_role("heading", name="Compare", exact=True).wait_for()
-    wait_for(page, lambda: "iB" in cell(page, "Training memory", 1))
+    eventually(page, lambda: "iB" in cell(page, "Training memory", 1))
     assert total(TINY) in cell(page, "Parameters", 0)
     assert difference(TINY, SMALL) in cell(page, "Parameters", 0)
     assert "best" in cell(page, "Parameters", 0)
@@ -73,68 +66,68 @@ def test_a_cold_deep_link_is_a_comparison(app: str, open_page: Any) -> None:
     wait_for_motions(page)
     page.locator(".drawing").first.scroll_into_view_if_needed()  # it stands still where nobody sees it
     before = page.locator(".drawing").first.evaluate("canvas => canvas.toDataURL()")
-    wait_for(page, lambda: page.locator(".drawing").first.evaluate("canvas => canvas.toDataURL()") != before)
+    eventually(page, lambda: page.locator(".drawing").first.evaluate("canvas => canvas.toDataURL()") != before)
 
 
 def test_another_baseline_changes_signs_and_address(app: str, open_page: Any, wait_ready: Any) -> None:
     page = open_page(f"{app}/compare?{QUERY}&baseline=2")
     page.locator(".st-key-comparison_baseline").get_by_role("combobox").click()
     page.get_by_role("option", name=compared(*CONFIGS).names[0]).click()
-    wait_for(page, lambda: difference(SMALL, TINY) in cell(page, "Parameters", 1))
+    eventually(page, lambda: difference(SMALL, TINY) in cell(page, "Parameters", 1))
     assert "(" not in cell(page, "Parameters", 0)
-    wait_for(page, lambda: "baseline=" not in page.url)
+    eventually(page, lambda: "baseline=" not in page.url)
     page.reload()
     wait_ready(page)
-    assert difference(SMALL, TINY) in cell(page, "Parameters", 1)
+    eventually(page, lambda: difference(SMALL, TINY) in cell(page, "Parameters", 1))
 
 
 def test_entries_are_duplicated_changed_moved_and_removed(app: str, open_page: Any, wait_ready: Any) -> None:
     page = open_page(f"{app}/compare?{QUERY}")
     wait_for_motions(page)
     page.get_by_role("button", name="content_copy").last.click()
-    wait_for(page, lambda: page.url.count("small.motion_only") == 2)
+    eventually(page, lambda: page.url.count("small.motion_only") == 2)
     wait_ready(page)
     page.locator(".st-key-entry_3").get_by_text("Change").click()
     page.locator(".st-key-entry_skeleton_2").wait_for()
     wait_ready(page)
     page.locator(".st-key-entry_skeleton_2").get_by_role("combobox").click()
     page.get_by_role("option", name="v3", exact=True).click()
-    wait_for(page, lambda: "small.motion_only.v3" in page.url)
+    eventually(page, lambda: "small.motion_only.v3" in page.url)
     page.keyboard.press("Escape")
     v3 = configure("small", skeleton="v3")
-    wait_for(page, lambda: total(v3) in cell(page, "Parameters", 2))
+    eventually(page, lambda: total(v3) in cell(page, "Parameters", 2))
     page.locator(".st-key-entry_3").get_by_role("button", name="arrow_upward").click()
-    wait_for(page, lambda: total(v3) in cell(page, "Parameters", 1))
+    eventually(page, lambda: total(v3) in cell(page, "Parameters", 1))
     page.locator(".st-key-entry_1").get_by_role("button", name="close").click()
-    wait_for(page, lambda: "custom" not in page.url)
-    wait_for(page, lambda: total(v3) in cell(page, "Parameters", 0))
+    eventually(page, lambda: "custom" not in page.url)
+    eventually(page, lambda: total(v3) in cell(page, "Parameters", 0))
 
 
 def test_the_sidebar_is_set_to_an_entry_and_its_plan(app: str, open_page: Any) -> None:
     own = f"{format_config(SMALL)}~batch_size-2~optimizer-sgd"
     page = open_page(f"{app}/compare?configs={format_config(TINY)},{own}&others=false&sequence_length=20")
     page.locator(".st-key-entry_2").get_by_text("own plan").wait_for()
-    wait_for(page, lambda: "iB" in cell(page, "Training memory", 1))
+    eventually(page, lambda: "iB" in cell(page, "Training memory", 1))
     assert "batch size 1, 20 frames" in cell(page, "Training step", 0)
     assert "batch size 2, 250 frames" in cell(page, "Training step", 1)
     page.locator(".st-key-entry_2").get_by_text("Change").click()
     page.get_by_role("button", name="Set the sidebar to this").click()
     for part in ("variant=small", "mode=motion_only", "batch_size=2", "optimizer=sgd"):
-        wait_for(page, lambda part=part: part in page.url)
+        eventually(page, lambda part=part: part in page.url)
     assert "sequence_length=" not in page.url
     assert "~batch_size-2" in page.url.replace("%7E", "~")
-    wait_for(page, lambda: page.get_by_role("region", name="Differences").get_by_text("Training step").count() == 1)
+    eventually(page, lambda: page.get_by_role("region", name="Differences").get_by_text("Training step").count() == 1)
     page.get_by_role("button", name="Train with the sidebar's plan").click()
-    wait_for(page, lambda: "~" not in page.url.replace("%7E", "~"))
-    wait_for(page, lambda: page.locator(".st-key-entry_2").get_by_text("own plan").count() == 0)
+    eventually(page, lambda: "~" not in page.url.replace("%7E", "~"))
+    eventually(page, lambda: page.locator(".st-key-entry_2").get_by_text("own plan").count() == 0)
 
 
 def test_six_fit_a_phone_and_all_others_come_behind_them(app: str, open_page: Any) -> None:
     """The first of the 39 others; that all of them come is tested without a browser, where traces take no time."""
     address = ",".join(map(format_config, 3 * CONFIGS))
     page = open_page(f"{app}/compare?configs={address}&others=false&sequence_length=20", width=375)
-    wait_for(page, lambda: "iB" in cell(page, "Training memory", 5))
-    wait_for(page, lambda: page.get_by_role("button", name="Change", exact=True).count() == 6)
+    eventually(page, lambda: "iB" in cell(page, "Training memory", 5))
+    eventually(page, lambda: page.get_by_role("button", name="Change", exact=True).count() == 6)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0
     table = page.get_by_role("region", name="Differences to the baseline")
@@ -147,7 +140,7 @@ def test_six_fit_a_phone_and_all_others_come_behind_them(app: str, open_page: An
     traced.wait_for()
     assert f"of {len({*CONFIGS, *configurations()})}. " in traced.inner_text()
     points = page.locator("[data-stale=false] .scatterlayer path.point")
-    wait_for(page, lambda: points.count() > len(CONFIGS) + 2)
+    eventually(page, lambda: points.count() > len(CONFIGS) + 2)
 
 
 def test_measuring_fills_in_times(app: str, open_page: Any) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import eventually
 
 from explorer.shared_controls import MODEL_CONTROLS
 from stickgen import configure, count_parameters
@@ -29,17 +30,9 @@ def pixels(page: Page) -> str:
     return page.locator(".drawing").evaluate("canvas => canvas.toDataURL()")
 
 
-def wait_for(page: Page, holds: Callable[[], bool], seconds: int = 60) -> None:
-    for _ in range(10 * seconds):
-        if holds():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"waited {seconds} seconds in vain")
-
-
 def assert_total(page: Page, *choice: str | None, **named: Any) -> None:
     expected = exact_count(count_parameters(configure(*choice, **named)).total)
-    wait_for(page, lambda: card(page, "Parameters").inner_text() == expected)
+    eventually(page, lambda: card(page, "Parameters").inner_text() == expected)
 
 
 def choose(page: Page, key: str, option: str) -> None:
@@ -61,7 +54,7 @@ def test_a_cold_deep_link_opens_its_configuration_and_the_figure_moves(app: str,
     assert card(page, "FP32").inner_text().endswith("MB")
     assert card(page, "Training memory").inner_text().endswith("iB")
     first = pixels(page)
-    wait_for(page, lambda: pixels(page) != first)
+    eventually(page, lambda: pixels(page) != first)
 
 
 def test_every_selector_changes_the_figures_and_the_address(app: str, open_page: Any, wait_ready: Any) -> None:
@@ -77,7 +70,7 @@ def test_every_selector_changes_the_figures_and_the_address(app: str, open_page:
         choose(page, key, option)
         assert_total(page, *config)
         if MODEL_CONTROLS[key].default != option:
-            wait_for(page, lambda key=key, option=option: f"{key}={option}" in page.url)
+            eventually(page, lambda key=key, option=option: f"{key}={option}" in page.url)
     choose(page, "actions", "64")
     assert_total(page, "medium", "mini_vit", "concat", "v3", num_actions=64)
     choose(page, "variant", "small")
@@ -85,7 +78,7 @@ def test_every_selector_changes_the_figures_and_the_address(app: str, open_page:
     wait_ready(page)
     assert_total(page, "small", "mini_vit", "concat", "v3", num_actions=64)
     first = pixels(page)
-    wait_for(page, lambda: pixels(page) != first)
+    eventually(page, lambda: pixels(page) != first)
 
 
 def test_folded_parts_open(app: str, open_page: Any, wait_ready: Any) -> None:
@@ -134,7 +127,7 @@ def assert_variants_on_one_line(page: Page) -> None:
     options = page.locator(".st-key-variant").get_by_role("radio")
     assert options.count() == len(MODEL_CONTROLS["variant"].options)
     lines = "options => new Set(options.map(option => option.getBoundingClientRect().top)).size"
-    wait_for(page, lambda: options.evaluate_all(lines) == 1, seconds=10)  # the drawer of a phone slides in
+    eventually(page, lambda: options.evaluate_all(lines) == 1)  # the drawer of a phone slides in
 
 
 def test_figures_and_motion_are_above_the_fold(app: str, open_page: Any) -> None:
@@ -178,7 +171,7 @@ def test_former_figures_stay_until_the_next_are_there(app: str, open_page: Any) 
     before = card(page, "Training memory").inner_text()
     page.evaluate(WATCH)
     choose(page, "variant", "large")
-    wait_for(page, lambda: card(page, "Training memory").inner_text() != before)
+    eventually(page, lambda: card(page, "Training memory").inner_text() != before)
     assert_total(page, "large")
     held = [line.split(" | ") for line in page.evaluate("window.held")]
     assert len(held) > 1

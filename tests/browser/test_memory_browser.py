@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import eventually
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 SMALL = "variant=small&mode=motion_only&sequence_length=20"
@@ -56,7 +57,7 @@ def test_a_measurement_can_be_cancelled(app: str, open_page: Any, wait_ready: An
     page.wait_for_timeout(2000)
     page.get_by_text("The same in bytes").click()
     wait_ready(page)
-    assert measure.is_enabled()
+    eventually(page, measure.is_enabled)
     assert measured(page).count() == 0
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from waiting import eventually
 
 from explorer.motion.files import FORMATS
 from stickgen.motion import CLIPS, from_motion_file
@@ -34,14 +35,6 @@ def pixels(page: Page) -> str:
     return player(page).locator(".drawing").evaluate("canvas => canvas.toDataURL()")
 
 
-def wait_for(page: Page, holds: Callable[[], bool], seconds: int = 30) -> None:
-    for _ in range(10 * seconds):
-        if holds():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"waited {seconds} seconds in vain")
-
-
 def choose(page: Page, key: str, option: str) -> None:
     page.locator(f".st-key-{key}").get_by_text(option, exact=True).click()
 
@@ -61,12 +54,12 @@ def upload(page: Page, path: Path) -> None:
 def test_the_model_moves_the_figure_and_its_files_open_again(motion: str, open_page: Any, tmp_path: Path) -> None:
     page = open_page(f"{motion}&show=reference&seconds=2&prompt=wave+hello")
     labels = player(page).locator(".labels")
-    wait_for(page, lambda: labels.all_inner_texts() == ["Reference clip"])
+    eventually(page, lambda: labels.all_inner_texts() == ["Reference clip"])
     assert player(page).locator(".track").count() == 0
     choose(page, "show", "model")
     labels.get_by_text(MADE, exact=True).wait_for(timeout=1000 * MODEL_SECONDS)
     first = pixels(page)
-    wait_for(page, lambda: pixels(page) != first)
+    eventually(page, lambda: pixels(page) != first)
     names = player(page).locator(".track strong").all_inner_texts()
     assert len(names) == 5
     assert all("untrained" in name for name in names)
@@ -86,18 +79,18 @@ def test_the_model_moves_the_figure_and_its_files_open_again(motion: str, open_p
 
     upload(page, made)
     labels.get_by_text("Your file: wave hello").wait_for()
-    wait_for(page, lambda: labels.locator("span").all_inner_texts() == [MADE, "Your file: wave hello"])
+    eventually(page, lambda: labels.locator("span").all_inner_texts() == [MADE, "Your file: wave hello"])
     assert "beside=file" in page.url
     bad = tmp_path / "bad.motion"
     bad.write_text('{"meta": {}, "skeleton": {"type": "octopus"}}')
     upload(page, bad)
     page.get_by_text("Unknown skeleton 'octopus'").wait_for()
-    wait_for(page, lambda: labels.locator("span").all_inner_texts() == [MADE, "Your file: wave hello"])
+    eventually(page, lambda: labels.locator("span").all_inner_texts() == [MADE, "Your file: wave hello"])
 
 
 def test_a_clip_of_the_gallery_swaps_in_without_a_restart(motion: str, open_page: Any, wait_ready: Any) -> None:
     page = open_page(f"{motion}&show=reference&seconds=10")
-    wait_for(page, lambda: page.locator(".player[data-controls='none'][data-frame]").count() == len(CLIPS))
+    eventually(page, lambda: page.locator(".player[data-controls='none'][data-frame]").count() == len(CLIPS))
     page.evaluate(
         """window.shown = [];
         document.addEventListener('stickgen:frame', ({ detail }) => {
@@ -107,10 +100,10 @@ def test_a_clip_of_the_gallery_swaps_in_without_a_restart(motion: str, open_page
     page.get_by_role("button", name="Cheer", exact=True).click()
     page.wait_for_url("**prompt=cheer**")
     wait_ready(page)
-    assert page.get_by_role("textbox", name="Prompt").input_value() == "cheer"
+    eventually(page, lambda: page.get_by_role("textbox", name="Prompt").input_value() == "cheer")
     page.get_by_text("This prompt means the clip Cheer.").wait_for()
     seen = len(page.evaluate("window.shown"))
-    wait_for(page, lambda: len(page.evaluate("window.shown")) > seen + 5)
+    eventually(page, lambda: len(page.evaluate("window.shown")) > seen + 5)
     times = page.evaluate("window.shown")
     backwards = [(before, after) for before, after in pairwise(times) if after < before]
     assert all(before > 9.5 for before, _ in backwards), "it restarted before its end"
@@ -133,7 +126,7 @@ def test_the_url_opens_what_was_shared_and_says_what_it_cannot(motion: str, open
     page = open_page(f"{motion}&show=reference&beside=reference&tempo=150&seed=7&facing=left&seconds=99")
     for name, value in {"Tempo, %": "150", "Seed": "7", "Length, seconds": "5"}.items():
         box = page.get_by_role("spinbutton", name=name)
-        wait_for(page, lambda box=box, value=value: box.input_value() == value)
+        eventually(page, lambda box=box, value=value: box.input_value() == value)
     assert page.get_by_role("radio", name="left").is_checked()
     page.get_by_text("choose a whole number from 2 to 10").wait_for()
 
@@ -153,7 +146,7 @@ def test_reduced_motion_holds_every_figure_still(motion: str, open_page: Any) ->
     assert pixels(page) == still
     assert page.locator(".player[data-playing='true']").count() == 0
     player(page).get_by_role("button", name="Play the motion").click()
-    wait_for(page, lambda: pixels(page) != still)
+    eventually(page, lambda: pixels(page) != still)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,12 +1,12 @@
 """The player as people use it. Where time matters, the browser's clock is stopped and moved by hand."""
 
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from waiting import eventually
 
 APP = Path(__file__).parent / "player_app.py"
 FRAMES = 100
@@ -51,15 +51,6 @@ def position(page: Page) -> float:
 
 def is_playing(page: Page) -> bool:
     return page.locator(".player").get_attribute("data-playing") == "true"
-
-
-def eventually(page: Page, holds: Callable[[], bool]) -> None:
-    """Wait until something holds; a busy machine may take its time."""
-    for _ in range(100):
-        if holds():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("waited 10 seconds in vain")
 
 
 def wait_until_moved(page: Page) -> None:
@@ -245,7 +236,7 @@ def test_reduced_motion_shows_a_still_with_a_play_button(open_player: Any) -> No
     assert picture(page) != still
 
 
-def test_it_draws_as_often_as_its_pace_asks(open_player: Any, wait_ready: Any) -> None:
+def test_it_draws_as_often_as_its_pace_asks(open_player: Any) -> None:
     page = open_player()
     count = """async canvas => {
         const context = canvas.getContext('2d');
@@ -257,14 +248,10 @@ def test_it_draws_as_often_as_its_pace_asks(open_player: Any, wait_ready: Any) -
         delete context.clearRect;
         return drawn / ((performance.now() - began) / 1000);
     }"""
-    page.get_by_text("slow", exact=True).click()
-    wait_ready(page)
-    page.wait_for_timeout(500)  # a change of data is drawn softly, and more often
-    assert 1 <= page.locator(".drawing").evaluate(count) <= RATE + 2
+    page.get_by_text("slow", exact=True).click()  # a change of data is drawn softly, and more often at first
+    eventually(page, lambda: 1 <= page.locator(".drawing").evaluate(count) <= RATE + 2)
     page.get_by_text("rest", exact=True).click()
-    wait_ready(page)
-    page.wait_for_timeout(500)
-    assert page.locator(".drawing").evaluate(count) == 0
+    eventually(page, lambda: page.locator(".drawing").evaluate(count) == 0)
     assert is_playing(page)
     page.get_by_text("screen", exact=True).click()
     wait_until_moved(page)

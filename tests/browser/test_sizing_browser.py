@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
+from waiting import eventually
 
 from explorer.sizing.controls import SHOWN_AT_FIRST
 from explorer.sizing.exports import FORMATS
@@ -87,7 +88,7 @@ def test_a_cold_link_shows_its_rows_and_every_file_has_the_same_cells(
         assert read(path) == cells, name
 
 
-def test_the_plain_table_has_the_rows_and_the_controls_change_them(table: str, open_page: Any, wait_ready: Any) -> None:
+def test_the_plain_table_has_the_rows_and_the_controls_change_them(table: str, open_page: Any) -> None:
     page = open_page(f"{table}?only_variant=small&find=film")
     page.get_by_text("The same rows as a plain table").click()
     rows = page.locator(".wide-table tbody tr")
@@ -98,8 +99,7 @@ def test_the_plain_table_has_the_rows_and_the_controls_change_them(table: str, o
     page.get_by_role("textbox", name="Search").fill("film resnet")
     page.get_by_role("textbox", name="Search").press("Enter")
     page.wait_for_url("**find=film+resnet**")
-    wait_ready(page)
-    assert rows.count() == 1
+    eventually(page, lambda: rows.count() == 1)
 
 
 def test_the_document_is_regenerated_and_saved(table: str, open_page: Any, tmp_path: Path) -> None:
