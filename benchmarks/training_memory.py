@@ -32,7 +32,7 @@ from stickgen.sizing import (
     peak_bytes,
 )
 from stickgen.sizing.scaling import curve_key, trace_plan
-from stickgen.training import example_batch, plan_batch, plan_optimizer, trained_model, training_step
+from stickgen.workloads.training import example_batch, plan_batch, plan_optimizer, trained_model, training_step
 
 GRID_FRAMES = 100
 GRID_BATCHES = (1, 2, 8)
@@ -48,13 +48,13 @@ KNOBS: dict[str, dict[str, Any]] = {
     "Pure BF16": {"precision": "bfloat16"},
     "LoRA of rank 8": {"lora_rank": 8},
     "Heads only": {"frozen": "all_but_heads"},
-    "Images of 128 pixels": {"image_size": 128},
 }
 KNOB_CONFIGS = [
     configure("small"),
     configure("small", "lightweight_cnn", "gated"),
     configure("small", "resnet", "cross_attention"),
     configure("small", "mini_vit", "film"),
+    configure("small", "lightweight_cnn", "gated", image_size=128),
     configure("medium", "lightweight_cnn", "concat"),
     configure("medium", skeleton="v3", num_actions=64),
 ]

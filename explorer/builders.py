@@ -10,17 +10,17 @@ from contextlib import contextmanager
 import streamlit as st
 import torch
 
-from explorer.compare.costs import StepCosts, step_costs
-from explorer.compare.timing import StepTimes, measure_times
 from explorer.motion.language import embedder
 from explorer.motion.request import MotionRequest
 from explorer.workshop import Abandoned, Report, Workshop
 from stickgen import ModelConfig, StickFigureTransformer, build_model, sizing
-from stickgen.figures import SECTIONS
+from stickgen.documented.values import SECTIONS
+from stickgen.documented.verification import Check, check
 from stickgen.motion import Motion, raw_motion, sample_motion_stages
 from stickgen.plan import TrainingPlan, adapt_plan
 from stickgen.sizing import LayerRow, MemoryEstimate, Suggestion, estimate_training_memory, layer_table
-from stickgen.verification import Check, check
+from stickgen.sizing.costs import StepCosts, step_costs
+from stickgen.sizing.timing import StepTimes, measure_times
 
 
 @st.cache_resource(show_spinner=False)

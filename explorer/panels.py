@@ -5,7 +5,7 @@ import time
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer.cards import Card
+from explorer.explore.cards import Card
 from explorer.workshop import Report
 
 PROGRESS_SECONDS = 1.5

@@ -10,13 +10,13 @@ import streamlit as st
 
 from explorer.workshop import Report, Workshop
 from stickgen.config import ModelConfig
-from stickgen.document import as_markdown, size_tables
-from stickgen.figures import Figure, training_peak
+from stickgen.documented.document import as_markdown, size_tables
+from stickgen.documented.facts import TRAINING_MEMORY_COLUMNS, VARIANT_FACTS
+from stickgen.documented.values import Figure, training_peak
+from stickgen.documented.verification import Check
+from stickgen.documented.verification import check as compare
 from stickgen.plan import TrainingPlan, adapt_plan
-from stickgen.reference import TRAINING_MEMORY_COLUMNS, VARIANT_FACTS
 from stickgen.sizing import peak_bytes
-from stickgen.verification import Check
-from stickgen.verification import check as compare
 
 
 @st.cache_resource(show_spinner=False)

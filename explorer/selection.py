@@ -10,17 +10,15 @@ import streamlit as st
 from explorer.controls import Control
 from explorer.shared_controls import (
     CONTROLS,
-    CUSTOM,
     KNOB_CONTROLS,
     MODEL_CONTROLS,
-    MODES,
     SIZE_CONTROLS,
     STEP_CONTROLS,
 )
 from stickgen import ModelConfig, configure
-from stickgen.config import VARIANTS
-from stickgen.custom_sizes import nearest_config, size_text
+from stickgen.config import CUSTOM, VARIANT_FIELDS, VARIANTS
 from stickgen.plan import TrainingPlan, adapt_plan, changed_knobs
+from stickgen.sizing.limits import nearest_config, size_text
 
 Controls = Mapping[str, Control]
 """Key, which is also the parameter in the URL, to the control."""
@@ -144,10 +142,7 @@ def current() -> Selection:
 def selected(values: Mapping[str, Any]) -> Selection:
     """What a value for every control means. Knobs without effect beside another one take their default."""
     config = selected_config(values)
-    multimodal = config.is_multimodal
     knobs = {key: values[key] for key in (*STEP_CONTROLS, *KNOB_CONTROLS)}
-    image_size = int(knobs["image_size"])
-    knobs["image_size"] = image_size if multimodal and image_size != config.image_size else None
     if knobs["lora_rank"]:
         knobs["frozen"] = "none"
     knobs["ranks"] = 1 if knobs["parallel"] == "none" else max(2, knobs["ranks"])
@@ -161,6 +156,7 @@ def selected_config(values: Mapping[str, Any]) -> ModelConfig:
         "image_encoder": values["image_encoder"] if multimodal else None,
         "fusion": values["fusion"] if multimodal else None,
         "skeleton": values["skeleton"],
+        "image_size": int(values["image_size"]),
     }
     if values["variant"] == CUSTOM:
         sizes = {key: values.get(key, control.default) for key, control in SIZE_CONTROLS.items()}
@@ -172,16 +168,15 @@ def values_of(config: ModelConfig) -> dict[str, Any]:
     """A value for every control of the model that decides, so that `selected_config` gives this config."""
     values: dict[str, Any] = {
         "variant": config.variant,
-        "mode": MODES[config.is_multimodal],
+        "mode": config.mode,
         "image_encoder": config.image_encoder or MODEL_CONTROLS["image_encoder"].default,
         "fusion": config.fusion or MODEL_CONTROLS["fusion"].default,
         "skeleton": config.skeleton,
         "actions": str(config.num_actions),
+        "image_size": str(config.image_size),
     }
     if config.variant in VARIANTS and values["actions"] in MODEL_CONTROLS["actions"].options:
-        preset = VARIANTS[config.variant]
-        if config.embedding_dim == preset.embedding_dim:
-            return values
+        return values
     sizes = {key: getattr(config, key) for key in SIZE_CONTROLS}
     return values | sizes | {"variant": CUSTOM, "actions": MODEL_CONTROLS["actions"].default}
 
@@ -222,7 +217,7 @@ def as_python(choice: Selection) -> str:
     named = {field.name: getattr(config, field.name) for field in fields(config)}
     defaults = {field.name: field.default for field in fields(config)}
     if not custom:
-        defaults |= {name: getattr(VARIANTS[config.variant], name) for name in ("d_model", "num_layers", "num_heads")}
+        defaults |= {name: getattr(VARIANTS[config.variant], name) for name in VARIANT_FIELDS}
     arguments = [] if custom else [repr(config.variant)]
     arguments += [f"{name}={value!r}" for name, value in named.items() if value != defaults[name]]
     call = f"{'ModelConfig' if custom else 'configure'}({', '.join(arguments)})"
@@ -243,9 +238,7 @@ def choose(**values: str | int) -> None:
 
 def choose_plan(plan: TrainingPlan) -> None:
     """Set every control of the training step from a callback."""
-    values = {key: getattr(plan, key) for key in (*STEP_CONTROLS, *KNOB_CONTROLS)}
-    image_size = values.pop("image_size")
-    choose(**values, **({} if image_size is None else {"image_size": str(image_size)}))
+    choose(**{key: getattr(plan, key) for key in (*STEP_CONTROLS, *KNOB_CONTROLS)})
 
 
 def share_link(controls: Controls = CONTROLS) -> str:

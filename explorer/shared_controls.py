@@ -5,24 +5,22 @@ from collections.abc import Mapping
 from explorer.controls import NumberControl, OptionControl
 from stickgen.config import (
     ACTION_COUNTS,
+    CUSTOM,
     DEFAULT_MULTIMODAL,
     DEFAULT_VARIANT,
     FUSION_STRATEGIES,
     IMAGE_ENCODERS,
+    IMAGE_SIZES,
+    MODES,
     SKELETONS,
     VARIANTS,
 )
-from stickgen.custom_sizes import LARGEST_PARAMETERS, SIZE_LIMITS
+from stickgen.documented.facts import ENCODER_FACTS, FUSION_FACTS, VARIANT_FACTS, OptionFacts
 from stickgen.formatting import short_count
 from stickgen.plan import CHOICES, KNOB_LABELS, KNOB_NUMBERS, TrainingPlan
-from stickgen.reference import ENCODER_FACTS, FUSION_FACTS, VARIANT_FACTS, OptionFacts
-
-MODES = ("motion_only", "multimodal")
+from stickgen.sizing.limits import MAX_PARAMETERS, SIZE_LIMITS
 
 DEFAULT_ENCODER, DEFAULT_FUSION = DEFAULT_MULTIMODAL[DEFAULT_VARIANT]
-
-CUSTOM = "custom"
-"""In place of a variant: a size of one's own."""
 
 
 def _list(items: Mapping[str, str]) -> str:
@@ -52,7 +50,7 @@ MODEL_CONTROLS: dict[str, OptionControl] = {
     ),
     "mode": OptionControl(
         label="Mode",
-        options=MODES,
+        options=tuple(MODES),
         default="multimodal",
         help="Multimodal adds an image encoder and a fusion module; motion-only has neither.",
     ),
@@ -82,20 +80,27 @@ MODEL_CONTROLS: dict[str, OptionControl] = {
         default=str(ACTION_COUNTS[0]),
         help="Size of the action vocabulary. 60 is documented; Stick-Gen's v3 training configs use 64.",
     ),
+    "image_size": OptionControl(
+        label="Image side in pixels",
+        options=tuple(map(str, IMAGE_SIZES)),
+        default=str(VARIANTS[DEFAULT_VARIANT].image_size),
+        help="Side of the square image.",
+        multimodal_only=True,
+    ),
 }
 
 SIZE_CONTROLS: dict[str, NumberControl] = {
     name: NumberControl(
         label=SIZE_LIMITS[name].label,
-        smallest=SIZE_LIMITS[name].low,
-        largest=SIZE_LIMITS[name].high,
+        smallest=SIZE_LIMITS[name].minimum,
+        largest=SIZE_LIMITS[name].maximum,
         default=getattr(VARIANTS[DEFAULT_VARIANT], name),
         step=SIZE_LIMITS[name].step,
         help=text,
     )
     for name, text in {
         "d_model": "Width of the transformer. It becomes a multiple of 4 and of twice the heads.",
-        "num_layers": f"At most as many as keep the model within {short_count(LARGEST_PARAMETERS)} parameters.",
+        "num_layers": f"At most as many as keep the model within {short_count(MAX_PARAMETERS)} parameters.",
         "num_heads": "Attention heads, which share the width.",
         "feedforward_factor": "How many times wider than the model its feed-forward layers are; 4 in every variant.",
         "num_actions": "Size of the action vocabulary, in place of the 60 or 64 above.",
@@ -150,13 +155,6 @@ KNOB_CONTROLS: dict[str, OptionControl | NumberControl] = {
         "lora_rank",
         "Rank of the adapters that alone are trained; Stick-Gen uses 8 and 16. 0 trains the weights. "
         "Adapters freeze every weight already, so `frozen` has no say beside them.",
-    ),
-    "image_size": OptionControl(
-        label=KNOB_LABELS["image_size"],
-        options=tuple(map(str, KNOB_NUMBERS["image_size"])),
-        default=str(VARIANTS[DEFAULT_VARIANT].image_size),
-        help="Side of the square image in the training step.",
-        multimodal_only=True,
     ),
     "parallel": _named_knob("parallel"),
     "ranks": _number_knob("ranks", "Devices that train together, with `ddp` or `fsdp2`."),

@@ -8,8 +8,8 @@ from explorer.controls import Control, NumberControl, OptionControl
 from explorer.html_table import html_table
 from explorer.memory import charts, methods, tables, view
 from explorer.shared_controls import CONTROLS
-from stickgen.devices import DEVICES, Device
 from stickgen.sizing import FIXED_TERMS
+from stickgen.sizing.devices import DEVICES, Device
 
 OTHER = "another device"
 PAGE_CONTROLS: dict[str, Control] = {

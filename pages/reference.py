@@ -6,7 +6,7 @@ from explorer import panels, peaks, selection
 from explorer.html_table import html_table
 from explorer.reference import exchange
 from explorer.reference.figures import NUMBERS, STATUSES, Known, advice_table, all_figures, figure_table, status_cards
-from stickgen.figures import SECTIONS
+from stickgen.documented.values import SECTIONS
 
 choice = selection.current()
 

@@ -12,11 +12,12 @@ from explorer.sizing.downloads import download_buttons
 from explorer.sizing.exports import Sheet, provenance
 from explorer.sizing.table import NOTES, sizing_table
 from stickgen.config import configurations
-from stickgen.figures import full_plan_text
+from stickgen.plan import full_plan_text
 
 choice = selection.current()
 plan = choice.plan
-configs = list(configurations(choice.config.skeleton, num_actions=choice.config.num_actions))
+shared = {"num_actions": choice.config.num_actions, "image_size": choice.config.image_size}
+configs = list(configurations(choice.config.skeleton, **shared))
 if choice.config not in configs:
     configs.append(choice.config)
 

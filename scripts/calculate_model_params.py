@@ -16,7 +16,7 @@ from pathlib import Path
 # is to install, and the models counted are those of this checkout.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from stickgen.document import as_markdown, as_text, size_figures, size_tables
+from stickgen.documented.document import as_markdown, as_text, size_figures, size_tables
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,11 +13,11 @@ from pathlib import Path
 # is to install, and the models checked are those of this checkout.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from stickgen.figures import SECTIONS
+from stickgen.documented.facts import DOCUMENTED_TOTALS
+from stickgen.documented.values import SECTIONS
+from stickgen.documented.verification import check, tally
 from stickgen.formatting import exact_count, signed_exact_count
 from stickgen.model import build_model
-from stickgen.reference import DOCUMENTED_TOTALS
-from stickgen.verification import check, tally
 
 
 def print_totals() -> bool:

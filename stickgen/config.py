@@ -1,8 +1,7 @@
-"""What a user can choose: variant, image encoder, fusion strategy, skeleton, and the config they make.
+"""What can be chosen of a model: variant, image encoder, fusion strategy, skeleton, and the config they make.
 
-This module imports no torch, so that a list of names costs nothing to read. The classes behind
-`IMAGE_ENCODERS` and `FUSION_STRATEGIES` stand at the bottom of `stickgen/model/image_encoders.py` and
-`stickgen/model/fusion.py`, under the same keys.
+The classes behind `IMAGE_ENCODERS` and `FUSION_STRATEGIES` stand at the bottom of
+`stickgen/model/image_encoders.py` and `stickgen/model/fusion.py`, under the same keys.
 """
 
 from collections.abc import Collection, Iterator
@@ -13,8 +12,8 @@ from typing import Any
 FULL_SEQUENCE_LENGTH = 250
 """Frames in a full training sequence (10 seconds)."""
 
-MOST_LAYERS = 24
-"""Of a size of one's own."""
+MAX_LAYERS = 24
+"""Maximum number of encoder layers of a custom size."""
 
 IMAGE_CAMERA_DIM = 7
 """Width of an image camera pose: position x, y, z, target x, y, z, field of view."""
@@ -116,13 +115,24 @@ FUSION_STRATEGIES: dict[str, str] = {
 }
 """Fusion strategy name to the title people read."""
 
+MODES: dict[str, str] = {"motion_only": "Motion-only", "multimodal": "Multimodal"}
+"""Whether a model takes an image: name to the title people read."""
+
 CROSS_ATTENTION_HEADS = 8
 
 ACTION_COUNTS = (60, 64)
 """Action vocabularies in use: 60 is the documented one, 64 that of Stick-Gen's v3 training configs."""
 
+IMAGE_SIZES = (128, 192, 256, 320, 384, 512)
+"""Sides in pixels that are offered; a `ModelConfig` takes every multiple of 32."""
 
-_SMALLEST = {
+CUSTOM = "custom"
+"""In place of a variant's name: a size that no variant has."""
+
+VARIANT_FIELDS = ("d_model", "num_layers", "num_heads", "feedforward_factor", "embedding_dim")
+"""The fields of `ModelConfig` that a variant fixes. All others are chosen beside it."""
+
+_MINIMUM = {
     "d_model": 4,
     "num_layers": 1,
     "num_heads": 1,
@@ -154,13 +164,13 @@ class ModelConfig:
     feedforward_factor: int = 4
     dropout: float = 0.1
     image_size: int = 256
-    """Side of the square input image in pixels."""
+    """Side of the square input image in pixels. A motion-only model has no image, and keeps the default."""
 
     def __post_init__(self) -> None:
-        for name, smallest in _SMALLEST.items():
+        for name, minimum in _MINIMUM.items():
             value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < smallest:
-                raise ValueError(f"{name} must be a whole number of at least {smallest}, not {value!r}")
+            if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
+                raise ValueError(f"{name} must be a whole number of at least {minimum}, not {value!r}")
         if not isinstance(self.dropout, int | float) or not 0 <= self.dropout < 1:
             raise ValueError(f"dropout must be a number from 0 up to, but not including, 1, not {self.dropout!r}")
         check_choice("skeleton", self.skeleton, SKELETONS)
@@ -182,6 +192,8 @@ class ModelConfig:
         if self.fusion == "cross_attention":
             self._check_multiple("embedding_dim", CROSS_ATTENTION_HEADS, "cross-attention splits it into heads")
         self._check_multiple("image_size", 32, "the convolutional encoders halve it five times")
+        if self.image_encoder is None:  # so that equal models are equal configs
+            object.__setattr__(self, "image_size", type(self).image_size)
 
     def _check_multiple(self, name: str, divisor: int, reason: str) -> None:
         value = getattr(self, name)
@@ -190,17 +202,23 @@ class ModelConfig:
 
     @property
     def variant(self) -> str:
-        """The key of `VARIANTS` this config is a size of, or "custom"."""
-        size = (self.d_model, self.num_layers, self.num_heads, self.feedforward_factor)
-        for name, preset in VARIANTS.items():
-            if size == (preset.d_model, preset.num_layers, preset.num_heads, preset.feedforward_factor):
-                return name
-        return "custom"
+        """The key of `VARIANTS` whose size this config has, or `CUSTOM`."""
+        return next((name for name, preset in VARIANTS.items() if preset.size == self.size), CUSTOM)
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """The values of `VARIANT_FIELDS`."""
+        return tuple(getattr(self, name) for name in VARIANT_FIELDS)
 
     @property
     def is_multimodal(self) -> bool:
         """Whether the model takes an image."""
         return self.image_encoder is not None
+
+    @property
+    def mode(self) -> str:
+        """The key of `MODES` this config is of."""
+        return "multimodal" if self.is_multimodal else "motion_only"
 
     @property
     def pose_dim(self) -> int:
@@ -209,10 +227,22 @@ class ModelConfig:
 
     @property
     def key(self) -> str:
-        """A short readable name: `medium/lightweight_cnn/gated`, or `medium/motion_only`."""
-        parts = (self.image_encoder, self.fusion) if self.image_encoder and self.fusion else ("motion_only",)
-        return "/".join((self.variant, *parts))
+        """A short readable name, no two configs the same: `medium/lightweight_cnn/gated` or `large/motion_only`.
 
+        A custom size is spelled out (`custom-320-7-10-4-1024`, in the order of `VARIANT_FIELDS`), and what is not
+        at its default follows (`small/motion_only/v3/num_actions-64`).
+        """
+        custom = self.variant == CUSTOM
+        size = "-".join((CUSTOM, *map(str, self.size))) if custom else self.variant
+        parts = (self.image_encoder, self.fusion) if self.image_encoder and self.fusion else ("motion_only",)
+        others = {field.name: field.default for field in fields(self) if field.name in _OTHER_FIELDS}
+        changed = {name: getattr(self, name) for name, default in others.items() if getattr(self, name) != default}
+        skeleton = [changed.pop("skeleton")] if "skeleton" in changed else []
+        return "/".join((size, *parts, *skeleton, *(f"{name}-{value}" for name, value in changed.items())))
+
+
+_OTHER_FIELDS = ("skeleton", "num_actions", "dropout", "image_size")
+"""Fields that the name of a config leaves out where they are at their default."""
 
 VARIANTS: dict[str, ModelConfig] = {
     "small": ModelConfig(d_model=256, num_layers=6, num_heads=8),

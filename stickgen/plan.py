@@ -1,13 +1,13 @@
 """How a model is trained: the knobs of one training step, what each is called and what it costs.
 
 Like `stickgen/config.py`, this module imports no torch. What a name makes happen stands under the same key in
-`stickgen/training.py`, so the step that is traced, measured and run is one and the same.
+`stickgen/workloads/training.py`, so the step that is traced, measured and run is one and the same.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
-from stickgen.config import FULL_SEQUENCE_LENGTH, MOST_LAYERS, ModelConfig, check_choice
+from stickgen.config import FULL_SEQUENCE_LENGTH, MAX_LAYERS, ModelConfig, check_choice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,22 +90,22 @@ PARALLEL_MODES: dict[str, Choice] = {
     ),
 }
 
-LARGEST_RANK_COUNT = 64
+MAX_RANKS = 64
 
 KNOB_NUMBERS: dict[str, Sequence[int]] = {
     "batch_size": range(1, 512 + 1),
     "sequence_length": range(2, 1000 + 1),
-    "activation_checkpointing": range(MOST_LAYERS + 1),
+    "activation_checkpointing": range(MAX_LAYERS + 1),
     "gradient_accumulation": range(1, 64 + 1),
     "lora_rank": range(64 + 1),
-    "image_size": (128, 192, 256, 320, 384, 512),
-    "ranks": range(1, LARGEST_RANK_COUNT + 1),
+    "ranks": range(1, MAX_RANKS + 1),
 }
 """Values a shared server offers of every knob that is a number, smallest first. A `TrainingPlan` takes more."""
 
 _BATCH_NORM_ENCODERS = ("lightweight_cnn", "resnet")
+_MIN_IMAGE_SIZE = 32
 
-_SMALLEST = {
+_MINIMUM = {
     "batch_size": 1,
     "sequence_length": 2,
     "activation_checkpointing": 0,
@@ -126,8 +126,6 @@ class TrainingPlan:
     """Sequences in a micro-batch, on each device."""
     sequence_length: int = FULL_SEQUENCE_LENGTH
     """Frames in a sequence. The model reads all but the last and predicts all but the first."""
-    image_size: int | None = None
-    """Side of the square image in pixels, or None for that of the config."""
     optimizer: str = "adamw"
     """A key of `OPTIMIZERS`."""
     optimizer_loop: str = "for_loop"
@@ -150,31 +148,24 @@ class TrainingPlan:
     """Devices that train together."""
 
     def __post_init__(self) -> None:
-        for name, smallest in _SMALLEST.items():
+        for name, minimum in _MINIMUM.items():
             value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < smallest:
-                raise ValueError(f"{name} must be a whole number of at least {smallest}, not {value!r}")
+            if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
+                raise ValueError(f"{name} must be a whole number of at least {minimum}, not {value!r}")
         for name, choices in CHOICES.items():
             check_choice(name, getattr(self, name), choices)
-        if self.image_size is not None:
-            _check_image_size(self.image_size)
         if self.lora_rank and self.frozen != "none":
             raise ValueError(
                 f"lora_rank {self.lora_rank} freezes every weight already: leave frozen at none, not {self.frozen}"
             )
-        if self.ranks > LARGEST_RANK_COUNT:
-            raise ValueError(f"ranks must be from 1 to {LARGEST_RANK_COUNT}, not {self.ranks}")
+        if self.ranks > MAX_RANKS:
+            raise ValueError(f"ranks must be from 1 to {MAX_RANKS}, not {self.ranks}")
         if (self.parallel == "none") != (self.ranks == 1):
             raise ValueError(
                 "parallel and ranks go together: one device is parallel='none' with ranks=1, several are "
-                f"ddp or fsdp2 with 2 to {LARGEST_RANK_COUNT}; "
+                f"ddp or fsdp2 with 2 to {MAX_RANKS}; "
                 f"got parallel={self.parallel!r} and ranks={self.ranks}"
             )
-
-
-def _check_image_size(size: object) -> None:
-    if not isinstance(size, int) or isinstance(size, bool) or size < 32 or size % 32:
-        raise ValueError(f"image_size must be a multiple of 32 of at least 32, not {size!r}")
 
 
 CHOICES: dict[str, dict[str, Choice]] = {
@@ -190,7 +181,6 @@ CHOICES: dict[str, dict[str, Choice]] = {
 KNOB_LABELS: dict[str, str] = {
     "batch_size": "Batch size",
     "sequence_length": "Frames a sequence",
-    "image_size": "Image side in pixels",
     "optimizer": "Optimizer",
     "optimizer_loop": "Optimizer step",
     "precision": "Precision",
@@ -205,11 +195,8 @@ KNOB_LABELS: dict[str, str] = {
 """Every knob to what people call it."""
 
 
-def planned_config(config: ModelConfig, plan: TrainingPlan) -> ModelConfig:
-    """The config that `plan` trains: `config` at the plan's image size.
-
-    Raises `ValueError`, naming what is allowed, where the plan asks for something this config does not have.
-    """
+def check_plan(config: ModelConfig, plan: TrainingPlan) -> None:
+    """Raise `ValueError`, naming what is allowed, where `plan` asks for something `config` does not have."""
     if plan.activation_checkpointing > config.num_layers:
         raise ValueError(
             f"activation_checkpointing must be 0 to {config.num_layers}, the encoder layers of this config, "
@@ -217,24 +204,27 @@ def planned_config(config: ModelConfig, plan: TrainingPlan) -> ModelConfig:
         )
     if plan.frozen == "image_encoder" and not config.is_multimodal:
         raise ValueError("a motion-only config has no image encoder to freeze: choose frozen from none, all_but_heads")
-    planned = config if plan.image_size is None else replace(config, image_size=plan.image_size)
-    if planned.image_encoder in _BATCH_NORM_ENCODERS and planned.image_size == 32 and plan.batch_size == 1:
+    if plan.batch_size < _min_batch_size(config):
         raise ValueError(
-            f"{planned.image_encoder} trains with batch norm, which needs more than one value a channel: "
-            "with images of 32 pixels choose a batch_size of at least 2, or images of at least 64 pixels"
+            f"{config.image_encoder} trains with batch norm, which needs more than one value a channel: "
+            f"with images of {config.image_size} pixels choose a batch_size of at least 2, or images of at least "
+            f"{2 * config.image_size} pixels"
         )
-    return planned
 
 
 def adapt_plan(config: ModelConfig, plan: TrainingPlan) -> TrainingPlan:
-    """`plan` with knobs that this config lacks at their nearest value: `planned_config` accepts it."""
-    frozen = "none" if plan.frozen == "image_encoder" and not config.is_multimodal else plan.frozen
-    layers = min(plan.activation_checkpointing, config.num_layers)
-    image_size = plan.image_size if config.is_multimodal else None
-    adapted = replace(plan, frozen=frozen, activation_checkpointing=layers, image_size=image_size)
-    if config.image_encoder in _BATCH_NORM_ENCODERS and plan.batch_size == 1 and plan.image_size == 32:
-        adapted = replace(adapted, image_size=64)
-    return adapted
+    """`plan` with the knobs that `config` lacks at their nearest value: `check_plan` accepts it."""
+    return replace(
+        plan,
+        batch_size=max(plan.batch_size, _min_batch_size(config)),
+        activation_checkpointing=min(plan.activation_checkpointing, config.num_layers),
+        frozen="none" if plan.frozen == "image_encoder" and not config.is_multimodal else plan.frozen,
+    )
+
+
+def _min_batch_size(config: ModelConfig) -> int:
+    """The convolutional encoders end in one value a channel for an image of 32 pixels, too few for batch norm."""
+    return 2 if config.image_encoder in _BATCH_NORM_ENCODERS and config.image_size == _MIN_IMAGE_SIZE else 1
 
 
 def changed_knobs(plan: TrainingPlan) -> dict[str, object]:
@@ -242,3 +232,18 @@ def changed_knobs(plan: TrainingPlan) -> dict[str, object]:
     return {
         field.name: getattr(plan, field.name) for field in fields(plan) if getattr(plan, field.name) != field.default
     }
+
+
+def plan_text(plan: TrainingPlan) -> str:
+    """The knobs that decide the memory of a plan at every batch size, as people read them."""
+    labels = PRECISIONS[plan.precision].label, OPTIMIZERS[plan.optimizer].label
+    attention = ATTENTION_PATHS[plan.attention].label.lower()
+    return f"{plan.sequence_length} frames, {', '.join(labels)}, {attention} attention"
+
+
+def full_plan_text(plan: TrainingPlan) -> str:
+    """All of a plan as people read it; of the knobs that seldom change, those that did."""
+    said = ("batch_size", "sequence_length", "precision", "optimizer", "attention")
+    changed = {name: value for name, value in changed_knobs(plan).items() if name not in said}
+    parts = [f"batch size {plan.batch_size}", plan_text(plan)]
+    return ", ".join([*parts, *(f"{KNOB_LABELS[name].lower()}: {value}" for name, value in changed.items())])

@@ -11,10 +11,10 @@ from explorer.motion.request import MotionRequest
 from explorer.shared_controls import CONTROLS
 from stickgen import ModelConfig, Motion, TrainingPlan, configure, count_parameters, estimate_training_memory, file_size
 from stickgen.config import SKELETONS, configurations
-from stickgen.figures import Figure
+from stickgen.documented.values import Figure
+from stickgen.documented.verification import Check, Status
 from stickgen.formatting import exact_count, gibibytes, mebibytes, megabytes
 from stickgen.motion import reference_motion
-from stickgen.verification import Check, Status
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))

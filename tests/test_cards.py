@@ -2,12 +2,12 @@
 
 import pytest
 
-from explorer.cards import NOT_DOCUMENTED, file_card, memory_card, motion_note, parameters_card
+from explorer.explore.cards import NOT_DOCUMENTED, file_card, memory_card, motion_note, parameters_card
 from stickgen import ModelConfig, TrainingPlan, configure, count_parameters, estimate_training_memory, file_size
 from stickgen.config import configurations
+from stickgen.documented.facts import DOCUMENTED_TOTALS
 from stickgen.formatting import exact_count, short_count
 from stickgen.motion import reference_motion
-from stickgen.reference import DOCUMENTED_TOTALS
 
 SHORT = TrainingPlan(sequence_length=10)
 

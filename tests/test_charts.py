@@ -25,12 +25,12 @@ from explorer.memory.tables import (
 )
 from explorer.tables import attribute_table, component_table, file_size_table, layer_frame
 from stickgen import MemoryEstimate, TrainingPlan, configure, count_parameters, estimate_training_memory, module_tree
-from stickgen.devices import DEVICES, Device
-from stickgen.figures import SECTIONS
+from stickgen.documented.facts import VARIANT_FACTS
+from stickgen.documented.values import SECTIONS
+from stickgen.documented.verification import check
 from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count
-from stickgen.reference import VARIANT_FACTS
 from stickgen.sizing import CATEGORIES, FILE_DTYPES, FIXED_TERMS, PHASES, layer_table, what_would_fit
-from stickgen.verification import check
+from stickgen.sizing.devices import DEVICES, Device
 
 CONFIG = configure("large", "resnet", "cross_attention")
 

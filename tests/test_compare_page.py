@@ -14,17 +14,17 @@ from streamlit.testing.v1 import AppTest
 from explorer import builders, peaks
 from explorer.compare import charts
 from explorer.compare.comparison import DEFAULT, MOST, Training, compared
-from explorer.compare.costs import Point, StepCosts, step_costs
 from explorer.compare.entries import Entry, format_config, format_entry
 from explorer.compare.tables import BEST, NOT_MEASURED, WORST
-from explorer.compare.timing import MOST_FRAMES, StepTimes
 from explorer.motion.request import MotionRequest
 from explorer.shared_controls import SIZE_CONTROLS
 from stickgen import ModelConfig, Motion, TrainingPlan, configure, count_parameters
 from stickgen.config import configurations
-from stickgen.devices import DEVICES
 from stickgen.formatting import exact_count
 from stickgen.sizing import NotMeasurableError
+from stickgen.sizing.costs import Point, StepCosts, step_costs
+from stickgen.sizing.devices import DEVICES
+from stickgen.sizing.timing import MAX_FRAMES, StepTimes
 
 ROOT = Path(__file__).parents[1]
 SMALL, MEDIUM, LARGE = DEFAULT.configs
@@ -221,7 +221,7 @@ def test_a_step_that_is_too_large_is_refused_without_being_built() -> None:
     (button,) = [button for button in app.button if button.label == "Measure here"]
     button.click().run()
     assert not app.exception
-    assert exact_count(MOST_FRAMES) in app.warning[0].value
+    assert exact_count(MAX_FRAMES) in app.warning[0].value
 
 
 def test_what_is_wrong_with_the_address_stays_while_motions_come(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,7 +279,7 @@ def test_an_entry_keeps_a_plan_and_gives_it_back() -> None:
 
 
 def test_the_sidebar_is_set_to_an_entry_and_its_plan() -> None:
-    plan = TrainingPlan(batch_size=8, optimizer="sgd", image_size=128)
+    plan = TrainingPlan(batch_size=8, optimizer="sgd")
     entries = (Entry(config=LARGE).keeping(plan), Entry(config=MOTION_ONLY))
     app = open_page(configs=",".join(map(format_entry, entries)), batch_size="3")
     app.session_state["change_0"], app.session_state["change_1"] = True, True
@@ -290,7 +290,6 @@ def test_the_sidebar_is_set_to_an_entry_and_its_plan() -> None:
     app.button(key="entry_open_0").click().run()
     for key, value in {"variant": "large", "image_encoder": "resnet", "batch_size": 8, "optimizer": "sgd"}.items():
         assert app.session_state[key] == value
-    assert app.session_state["image_size"] == "128"
     assert app.session_state["comparison"].entries == entries
     assert not app.exception
 

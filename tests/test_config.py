@@ -1,14 +1,17 @@
 """What a config accepts, refuses, and says about itself."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, fields, replace
+from itertools import combinations, product
 
 import pytest
 
 from stickgen.config import (
+    CUSTOM,
     DEFAULT_MULTIMODAL,
     FUSION_STRATEGIES,
     IMAGE_ENCODERS,
     SKELETONS,
+    VARIANT_FIELDS,
     VARIANTS,
     ModelConfig,
     configurations,
@@ -71,6 +74,39 @@ def test_a_wrong_name_is_refused_with_the_allowed_ones(arguments: dict[str, str]
 def test_an_impossible_value_is_refused_by_name(field: str, value: object, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         configure("small", **{field: value})
+
+
+VARIATIONS: dict[str, object] = {
+    "skeleton": "v3",
+    "num_actions": 64,
+    "embedding_dim": 512,
+    "feedforward_factor": 2,
+    "dropout": 0.2,
+    "image_size": 128,
+}
+
+
+def test_no_two_configs_share_a_key() -> None:
+    names = [field.name for field in fields(ModelConfig) if field.name in VARIATIONS]
+    subsets = [subset for size in range(len(names) + 1) for subset in combinations(names, size)]
+    configs = {
+        configure(variant, encoder, fusion, **{name: VARIATIONS[name] for name in subset})
+        for variant, (encoder, fusion) in product(VARIANTS, [(None, None), *product(IMAGE_ENCODERS, FUSION_STRATEGIES)])
+        for subset in subsets
+    }
+    assert len({config.key for config in configs}) == len(configs)
+
+
+@pytest.mark.parametrize("name", VARIANT_FIELDS)
+def test_a_variant_of_another_size_is_custom(name: str) -> None:
+    changed = replace(VARIANTS["medium"], **{name: 2 * getattr(VARIANTS["medium"], name)})
+    assert changed.variant == CUSTOM
+    assert changed.key.startswith("custom-")
+    assert VARIANTS["medium"].variant == replace(VARIANTS["medium"], dropout=0.2).variant == "medium"
+
+
+def test_a_motion_only_config_has_no_image_size_of_its_own() -> None:
+    assert configure("small", image_size=128) == configure("small")
 
 
 def test_cross_attention_needs_an_embedding_it_can_split() -> None:

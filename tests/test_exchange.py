@@ -7,11 +7,11 @@ import pytest
 import yaml
 
 from stickgen.config import SKELETONS, VARIANTS, ModelConfig, configurations, configure
-from stickgen.custom_sizes import LARGEST_PARAMETERS, SIZE_LIMITS, check_sizes
-from stickgen.exchange import as_yaml, read_yaml
-from stickgen.exchange_keys import KEYS
-from stickgen.reference import DOCUMENTED_TOTALS
-from stickgen.safe_yaml import DEEPEST_LEVEL, LARGEST_FILE_BYTES
+from stickgen.documented.facts import DOCUMENTED_TOTALS
+from stickgen.exchange.configs import as_yaml, read_yaml
+from stickgen.exchange.keys import KEYS
+from stickgen.exchange.safe_yaml import MAX_DEPTH, MAX_FILE_BYTES
+from stickgen.sizing.limits import MAX_PARAMETERS, SIZE_LIMITS, check_sizes
 
 MULTIMODAL = configure("medium", "lightweight_cnn", "gated")
 CUSTOM = ModelConfig(d_model=192, num_layers=3, num_heads=6, feedforward_factor=2, num_actions=7, dropout=0)
@@ -196,10 +196,10 @@ def test_a_key_given_twice_is_an_error() -> None:
         ("model: !!int 3", "tags"),
         ("a: &a [x]\nb: [*a, *a]", "anchors"),
         ("[" * 5000, "levels of nesting"),
-        ("a: " + "{a: " * DEEPEST_LEVEL, "levels of nesting"),
+        ("a: " + "{a: " * MAX_DEPTH, "levels of nesting"),
         ("model: 3", "section with keys of its own"),
-        ("x" * (LARGEST_FILE_BYTES + 1), "at most"),
-        ("é" * LARGEST_FILE_BYTES, "at most"),
+        ("x" * (MAX_FILE_BYTES + 1), "at most"),
+        ("é" * MAX_FILE_BYTES, "at most"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_answered_with_a_sentence(content: str | bytes, sentence: str) -> None:
@@ -226,14 +226,15 @@ def test_sizes_that_are_too_large_together_are_refused() -> None:
 def test_a_size_outside_its_limits_is_refused(field: str) -> None:
     # A width of 768 suits one head and 96; 64 more than a limit is a multiple of all that a size must divide
     # by.
-    too_large = SIZE_LIMITS[field].high + 64
+    too_large = SIZE_LIMITS[field].maximum + 64
     sizes: dict[str, Any] = {"d_model": 768, "num_heads": 1, field: too_large}
-    config = configure("small", **sizes)
-    with pytest.raises(ValueError, match=f"{field} must be from .* to {SIZE_LIMITS[field].high}, not {too_large}"):
+    encoder, fusion = ("mini_vit", "gated") if field == "image_size" else (None, None)
+    config = configure("small", encoder, fusion, **sizes)
+    with pytest.raises(ValueError, match=f"{field} must be from .* to {SIZE_LIMITS[field].maximum}, not {too_large}"):
         check_sizes(config)
 
 
 def test_the_presets_are_within_the_limits() -> None:
     for config in configurations():
         assert check_sizes(config) is config
-    assert max(DOCUMENTED_TOTALS.values()) < LARGEST_PARAMETERS
+    assert max(DOCUMENTED_TOTALS.values()) < MAX_PARAMETERS

@@ -37,7 +37,6 @@ MEASURED = [
 TURNED: dict[str, Any] = {
     "batch_size": 3,
     "sequence_length": 50,
-    "image_size": 128,
     "optimizer": "sgd",
     "optimizer_loop": "foreach",
     "precision": "bfloat16_autocast",
@@ -72,7 +71,6 @@ def test_the_estimate_is_the_allocators_peak(config: ModelConfig, batch_size: in
         {"frozen": "image_encoder"},
         {"frozen": "all_but_heads"},
         {"lora_rank": 8},
-        {"image_size": 64},
         {"precision": "bfloat16_autocast", "activation_checkpointing": 6, "optimizer": "adafactor"},
     ],
     ids=str,

@@ -14,8 +14,8 @@ from explorer import builders
 from explorer.memory.charts import memory_text
 from explorer.workshop import Report
 from stickgen import ModelConfig, TrainingPlan, configure, estimate_training_memory, sizing
-from stickgen.devices import DEVICES
 from stickgen.sizing import Suggestion, what_would_fit
+from stickgen.sizing.devices import DEVICES
 
 MAIN = Path(__file__).parents[1] / "explorer" / "main.py"
 
@@ -173,7 +173,7 @@ def knobs(app: AppTest) -> dict[str, object]:
 
 
 def knobs_of(plan: TrainingPlan) -> dict[str, object]:
-    return {key: value for key, value in asdict(plan).items() if key != "image_size"}
+    return asdict(plan)
 
 
 def test_one_step_is_measured_at_a_time_for_all_users(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from stickgen.config import ModelConfig
 from stickgen.plan import TrainingPlan
 from stickgen.sizing import peak_bytes
 from stickgen.sizing.parallel import shard
-from stickgen.training import plan_batch, plan_optimizer, trained_model, training_step
+from stickgen.workloads.training import plan_batch, plan_optimizer, trained_model, training_step
 
 SMALL = ModelConfig(d_model=128, num_layers=4, num_heads=4)
 MEASURED = "the measured step"

@@ -2,12 +2,11 @@
 
 import pytest
 
-from stickgen.config import DEFAULT_MULTIMODAL, FUSION_STRATEGIES, IMAGE_ENCODERS, VARIANTS
-from stickgen.reference import (
+from stickgen.config import DEFAULT_MULTIMODAL, FUSION_STRATEGIES, IMAGE_ENCODERS, MODES, VARIANTS
+from stickgen.documented.facts import (
     DOCUMENTED_TOTALS,
     ENCODER_FACTS,
     FUSION_FACTS,
-    MODES,
     TRAINING_MEMORY_COLUMNS,
     VARIANT_FACTS,
     documented_config,

@@ -13,9 +13,9 @@ from explorer.shared_controls import CONTROLS
 from explorer.workshop import Report
 from stickgen import ModelConfig, TrainingPlan, configure
 from stickgen.config import SKELETONS, configurations
-from stickgen.figures import SECTIONS, Figure
-from stickgen.verification import Check, Status
-from stickgen.verification import check as compare
+from stickgen.documented.values import SECTIONS, Figure
+from stickgen.documented.verification import Check, Status
+from stickgen.documented.verification import check as compare
 
 ROOT = Path(__file__).parents[1]
 QUICK = [figure for figure in all_figures() if not figure.is_traced]
@@ -130,16 +130,16 @@ def test_a_file_that_cannot_be_used_changes_nothing_and_says_why() -> None:
 
 
 @pytest.mark.parametrize("skeleton", SKELETONS)
-@pytest.mark.parametrize("plan", [TrainingPlan(batch_size=3), TrainingPlan(image_size=128)], ids=["batch", "image"])
-def test_what_is_written_and_read_back_is_the_same_choice(skeleton: str, plan: TrainingPlan) -> None:
-    for config in configurations(skeleton, num_actions=64):
+@pytest.mark.parametrize(("batch_size", "image_size"), [(3, 256), (1, 128)])
+def test_what_is_written_and_read_back_is_the_same_choice(skeleton: str, batch_size: int, image_size: int) -> None:
+    plan = TrainingPlan(batch_size=batch_size)
+    for config in configurations(skeleton, num_actions=64, image_size=image_size):
         text = as_file(Selection(config=config, plan=plan))
         reading = read_file(text)
         assert (reading.errors, reading.notes) == ((), ())
         assert reading.values["variant"] == config.variant
         assert reading.values["batch_size"] == plan.batch_size
-        if config.is_multimodal:
-            assert reading.values["image_size"] == str(plan.image_size or 256)
+        assert reading.values["image_size"] == str(config.image_size)
 
 
 @pytest.mark.parametrize(
@@ -177,6 +177,6 @@ def test_a_file_that_is_none_is_answered_with_a_sentence(content: str | bytes) -
     assert not reading.values
 
 
-def test_the_file_of_the_choice_has_the_image_side_of_the_plan() -> None:
-    config: ModelConfig = configure("small", "resnet", "gated")
-    assert "[128, 128]" in as_file(Selection(config=config, plan=TrainingPlan(image_size=128)))
+def test_the_file_of_the_choice_has_its_image_side() -> None:
+    config: ModelConfig = configure("small", "resnet", "gated", image_size=128)
+    assert "[128, 128]" in as_file(Selection(config=config, plan=TrainingPlan()))

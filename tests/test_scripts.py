@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from scripts import calculate_model_params, verify_model_params
-from stickgen.figures import SECTIONS
-from stickgen.reference import DOCUMENTED_TOTALS
+from stickgen.documented.facts import DOCUMENTED_TOTALS
+from stickgen.documented.values import SECTIONS
 
 ROOT = Path(__file__).parent.parent
 
@@ -83,7 +83,7 @@ def test_json_has_the_documented_totals(capsys: pytest.CaptureFixture[str]) -> N
     figures = json.loads(capsys.readouterr().out)
     assert len(figures["configurations"]) == 39
     for config, total in DOCUMENTED_TOTALS.items():
-        mode = "multimodal" if config.is_multimodal else "motion_only"
+        mode = config.mode
         assert figures["variants"][config.variant][mode]["parameters"] == total
         assert figures["configurations"][config.key] == total
 

@@ -8,9 +8,9 @@ from explorer.controls import NumberControl, OptionControl
 from explorer.selection import as_python, headline, selected, selected_config, size_remarks, url_problems, values_of
 from explorer.shared_controls import CONTROLS, CUSTOM, MODES, SIZE_CONTROLS
 from stickgen.config import FUSION_STRATEGIES, IMAGE_ENCODERS, SKELETONS, VARIANTS, configure
-from stickgen.custom_sizes import check_sizes
+from stickgen.documented.facts import ENCODER_FACTS, FUSION_FACTS, VARIANT_FACTS
 from stickgen.plan import TrainingPlan
-from stickgen.reference import ENCODER_FACTS, FUSION_FACTS, VARIANT_FACTS
+from stickgen.sizing.limits import check_sizes
 
 DEFAULTS = {key: control.default for key, control in CONTROLS.items()}
 

@@ -25,7 +25,7 @@ def unfilled(state: dict[str, Tensor], dtype: torch.dtype) -> dict[str, Tensor]:
 @pytest.mark.parametrize("config", list(configurations()), ids=lambda config: config.key)
 def test_equals_a_written_file(config: ModelConfig, dtype: str, tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
-    save_file(unfilled(build_model(config, device="meta").state_dict(), FILE_DTYPES[dtype]), path)
+    save_file(unfilled(build_model(config, device="meta").state_dict(), FILE_DTYPES[dtype].dtype), path)
     written = path.stat().st_size
     path.unlink()
     assert file_size(config, dtype) == written
@@ -36,7 +36,7 @@ def test_equals_the_file_of_a_built_model(dtype: str, tmp_path: Path) -> None:
     config = configure("small", "lightweight_cnn", "film", skeleton="v3", num_actions=64)
     path = tmp_path / "model.safetensors"
     state = build_model(config).state_dict()
-    save_file({name: cast(tensor, FILE_DTYPES[dtype]) for name, tensor in state.items()}, path)
+    save_file({name: cast(tensor, FILE_DTYPES[dtype].dtype) for name, tensor in state.items()}, path)
     assert file_size(config, dtype) == path.stat().st_size
 
 

@@ -7,7 +7,7 @@ from torch import nn
 from stickgen.config import ModelConfig, configure
 from stickgen.model import build_model
 from stickgen.sizing import count_parameters, layer_table
-from stickgen.training import example_batch
+from stickgen.workloads.training import example_batch
 
 CONFIGS = [
     configure("small"),

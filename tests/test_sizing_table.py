@@ -9,8 +9,8 @@ import pytest
 
 from explorer.sizing.table import COLUMNS, NOTES, PARAMETERS, TRAINING_MEMORY, having, matching, sizing_table
 from stickgen.config import ModelConfig, configurations, configure
+from stickgen.documented.facts import DOCUMENTED_TOTALS
 from stickgen.formatting import short_count
-from stickgen.reference import DOCUMENTED_TOTALS
 from stickgen.sizing import GROUPS, file_size
 
 EXPECTED: dict[str, Any] = json.loads((Path(__file__).parent / "expected_counts.json").read_text())

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from stickgen.config import ModelConfig, configurations, configure
-from stickgen.plan import CHOICES, KNOB_LABELS, TrainingPlan, adapt_plan, changed_knobs, planned_config
-from stickgen.training import (
+from stickgen.plan import CHOICES, KNOB_LABELS, TrainingPlan, adapt_plan, changed_knobs
+from stickgen.workloads.training import (
     Batch,
     example_batch,
     plan_batch,
@@ -169,7 +169,6 @@ def test_a_wrong_name_lists_the_allowed(knob: str) -> None:
         ({"sequence_length": 1}, "at least 2"),
         ({"activation_checkpointing": -1}, "at least 0"),
         ({"gradient_accumulation": 0}, "at least 1"),
-        ({"image_size": 100}, "multiple of 32"),
         ({"lora_rank": 8, "frozen": "image_encoder"}, "freezes every weight already"),
         ({"parallel": "ddp"}, "2 to 64"),
         ({"ranks": 2}, "2 to 64"),
@@ -182,15 +181,16 @@ def test_a_wrong_number_says_what_is_allowed(knobs: dict[str, object], message: 
 
 
 @pytest.mark.parametrize(
-    ("plan", "message"),
+    ("config", "plan", "message"),
     [
-        (TrainingPlan(activation_checkpointing=7), "0 to 6"),
-        (TrainingPlan(frozen="image_encoder"), "none, all_but_heads"),
-        (TrainingPlan(image_size=32), "batch_size of at least 2"),
+        (configure("small"), TrainingPlan(activation_checkpointing=7), "0 to 6"),
+        (configure("small"), TrainingPlan(frozen="image_encoder"), "none, all_but_heads"),
+        (configure("small", "resnet", "gated", image_size=32), TrainingPlan(), "batch_size of at least 2"),
     ],
 )
-def test_a_plan_the_config_cannot_follow_is_refused_or_adapted(plan: TrainingPlan, message: str) -> None:
-    config = configure("small") if plan.image_size is None else configure("small", "resnet", "gated")
+def test_a_plan_the_config_cannot_follow_is_refused_or_adapted(
+    config: ModelConfig, plan: TrainingPlan, message: str
+) -> None:
     with pytest.raises(ValueError, match=message):
         trained_model(config, plan, device="meta")
     trained_model(config, adapt_plan(config, plan), device="meta")
@@ -200,4 +200,3 @@ def test_knobs_are_listed_once() -> None:
     assert [field.name for field in fields(TrainingPlan)] == list(KNOB_LABELS)
     assert changed_knobs(TrainingPlan()) == {}
     assert changed_knobs(TrainingPlan(batch_size=3, optimizer="sgd")) == {"batch_size": 3, "optimizer": "sgd"}
-    assert planned_config(MULTIMODAL, TrainingPlan(image_size=64)).image_size == 64

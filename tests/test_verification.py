@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from stickgen.figures import SECTIONS, Figure
-from stickgen.reference import VARIANT_FACTS
-from stickgen.verification import Status, check, tally
+from stickgen.documented.facts import VARIANT_FACTS
+from stickgen.documented.values import SECTIONS, Figure
+from stickgen.documented.verification import Status, check, tally
 
 QUICK = [figure for section in SECTIONS.values() for figure in section.figures if not figure.is_traced]
 TRACED = [figure for section in SECTIONS.values() for figure in section.figures if figure.is_traced]

@@ -6,11 +6,11 @@ import plotly.graph_objects as go
 
 from explorer.colors import COMPONENT_COLORS, MEMORY_COLORS
 from explorer.compare.comparison import Training
-from explorer.compare.costs import Point, StepCosts
 from explorer.compare.entries import label, short_name
 from explorer.memory.charts import memory_text
 from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, percent, short_count
 from stickgen.sizing import CATEGORIES, GROUPS, ParameterCounts
+from stickgen.sizing.costs import Point, StepCosts
 
 FRONT_NOTE = (
     "A diamond is on the Pareto front: no other one here has as many parameters and trains in as little memory. "

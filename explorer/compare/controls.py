@@ -6,13 +6,13 @@ import streamlit as st
 
 from explorer import selection
 from explorer.compare.comparison import DEFAULT, FEWEST, MOST, Comparison, parse_comparison
-from explorer.compare.entries import CUSTOM, Entry, with_choices
+from explorer.compare.entries import Entry, with_choices
 from explorer.controls import Control, OptionControl, SwitchControl
 from explorer.motion.controls import PROMPT_CONTROL
 from explorer.shared_controls import MODEL_CONTROLS
-from stickgen.devices import DEVICES
-from stickgen.figures import full_plan_text
-from stickgen.plan import TrainingPlan
+from stickgen.config import CUSTOM
+from stickgen.plan import TrainingPlan, full_plan_text
+from stickgen.sizing.devices import DEVICES
 
 _PARAMETERS = ("configs", "baseline")
 _KEPT, _WRITTEN, _PROBLEMS = "comparison", "comparison_written", "comparison_problems"
@@ -169,7 +169,6 @@ def _open(entry: Entry) -> None:
     selection.choose(**selection.values_of(entry.config))
     if entry.plan:
         selection.choose_plan(entry.plan)
-        selection.choose(image_size=str(entry.plan.image_size or entry.config.image_size))
 
 
 def _edit(comparison: Comparison, place: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from stickgen.config import (
     ACTION_COUNTS,
+    CUSTOM,
     FUSION_STRATEGIES,
     IMAGE_ENCODERS,
     SKELETONS,
@@ -14,15 +15,14 @@ from stickgen.config import (
     ModelConfig,
     configure,
 )
-from stickgen.custom_sizes import check_sizes, nearest_config
-from stickgen.plan import CHOICES, KNOB_LABELS, KNOB_NUMBERS, TrainingPlan, adapt_plan, changed_knobs, planned_config
+from stickgen.plan import CHOICES, KNOB_LABELS, KNOB_NUMBERS, TrainingPlan, adapt_plan, changed_knobs, check_plan
+from stickgen.sizing.limits import check_sizes, nearest_config
 
 MOTION_ONLY = "motion_only"
 """Stands in an entry where a multimodal one has its image encoder and fusion strategy."""
 
 ENTRY_FORM = "variant.image_encoder.fusion.skeleton.actions, or variant.motion_only.skeleton.actions"
 
-CUSTOM = "custom"
 CUSTOM_FIELDS = ("d_model", "num_layers", "num_heads", "feedforward_factor", "embedding_dim")
 """What follows `custom` where a size of one's own stands for a variant, for example `custom-320-7-10-4-1024`."""
 
@@ -64,8 +64,7 @@ class Entry:
 
 def is_variant(config: ModelConfig) -> bool:
     """Whether a variant's name, with an encoder and the like, says all of it."""
-    preset = VARIANTS.get(config.variant)
-    return preset is not None and config.embedding_dim == preset.embedding_dim and config.num_actions in ACTION_COUNTS
+    return config.variant in VARIANTS and config.num_actions in ACTION_COUNTS
 
 
 def label(config: ModelConfig) -> str:
@@ -194,7 +193,7 @@ def parse_entry(text: str) -> tuple[Entry, str]:
         return Entry(config=config), ""
     try:
         plan = parse_plan(knobs)
-        planned_config(config, plan)
+        check_plan(config, plan)
     except ValueError as error:
         return Entry(config=config), str(error)
     return Entry(config=config).keeping(plan), ""

@@ -7,14 +7,13 @@ from typing import TypeVar
 import pandas as pd
 
 from explorer.compare.comparison import Comparison
-from explorer.compare.costs import StepCosts
-from explorer.compare.timing import StepTimes
 from explorer.memory.charts import memory_text
-from stickgen.figures import DTYPE_TITLES, full_plan_text
 from stickgen.formatting import exact_count, gigaflop, megabytes, milliseconds, percent
 from stickgen.motion import Motion
-from stickgen.plan import TrainingPlan
-from stickgen.sizing import GROUPS, count_parameters, file_size
+from stickgen.plan import TrainingPlan, full_plan_text
+from stickgen.sizing import FILE_DTYPES, GROUPS, count_parameters, file_size
+from stickgen.sizing.costs import StepCosts
+from stickgen.sizing.timing import StepTimes
 
 T = TypeVar("T")
 
@@ -147,13 +146,13 @@ def figure_rows(
         ),
         *(
             Row(
-                title=f"{title} file",
+                title=f"{stored.title} file",
                 values=tuple(file_size(config, dtype) for config in configs),
                 text=megabytes,
                 exact=_bytes,
                 better=LESS,
             )
-            for dtype, title in DTYPE_TITLES.items()
+            for dtype, stored in FILE_DTYPES.items()
         ),
         Row(
             title="Training memory, traced",

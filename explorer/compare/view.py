@@ -10,9 +10,7 @@ from explorer import builders, panels, peaks
 from explorer.charts import NO_MODEBAR
 from explorer.compare import charts, tables
 from explorer.compare.comparison import Comparison, Training
-from explorer.compare.costs import Point, StepCosts, pareto_front
 from explorer.compare.entries import short_name
-from explorer.compare.timing import StepTimes, machine
 from explorer.html_table import html_grid
 from explorer.motion.request import MotionRequest
 from explorer.player import Figure
@@ -21,6 +19,8 @@ from stickgen.config import configurations
 from stickgen.motion import Motion
 from stickgen.plan import TrainingPlan, adapt_plan
 from stickgen.sizing import NotMeasurableError, count_parameters
+from stickgen.sizing.costs import Point, StepCosts, pareto_front
+from stickgen.sizing.timing import StepTimes, machine
 
 _REFUSALS = "comparison_refusals"
 """Where the session keeps why something could not be measured, and of what."""
@@ -129,7 +129,7 @@ class FrontView:
         if not self.with_others:
             return list(dict.fromkeys(chosen))
         baseline = self.comparison.configs[self.comparison.baseline]
-        others = configurations(baseline.skeleton, num_actions=baseline.num_actions)
+        others = configurations(baseline.skeleton, num_actions=baseline.num_actions, image_size=baseline.image_size)
         return list(dict.fromkeys((*chosen, *((config, adapt_plan(config, self.plan)) for config in others))))
 
     def draw(self) -> None:

@@ -7,12 +7,12 @@ from dataclasses import asdict
 import pandas as pd
 
 from explorer.memory.charts import memory_text
-from stickgen.devices import Device
+from stickgen.documented.facts import VARIANT_FACTS, written_number
+from stickgen.documented.verification import Check, Status
 from stickgen.formatting import exact_count, percent, signed_exact_count, signed_percent
 from stickgen.plan import changed_knobs
-from stickgen.reference import VARIANT_FACTS, written_number
 from stickgen.sizing import FixedTerm, MemoryEstimate, Suggestion, largest_batch
-from stickgen.verification import Check, Status
+from stickgen.sizing.devices import Device
 
 
 def peak_table(estimate: MemoryEstimate) -> pd.DataFrame:

@@ -8,8 +8,8 @@ import streamlit as st
 from explorer import selection
 from explorer.html_table import html_table
 from explorer.reference.importing import Reading, as_file, read_file
-from stickgen.exchange import Remark
-from stickgen.safe_yaml import LARGEST_FILE_BYTES
+from stickgen.exchange.configs import Remark
+from stickgen.exchange.safe_yaml import MAX_FILE_BYTES
 
 _LAST = "configuration_read"
 """Where the session keeps what became of the last file."""
@@ -32,7 +32,7 @@ def draw(choice: selection.Selection) -> None:
             "A configuration file", ["yaml", "yml"], key="configuration_file", max_upload_size=1, on_change=_upload
         )
         st.text_area(
-            "Or its text", key="configuration_text", height=160, max_chars=LARGEST_FILE_BYTES,
+            "Or its text", key="configuration_text", height=160, max_chars=MAX_FILE_BYTES,
             placeholder="model:\n  d_model: 384\n  …",
         )  # fmt: skip
         st.button("Read the text", on_click=_paste, icon=":material/input:")

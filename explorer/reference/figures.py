@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from explorer.controls import SeveralControl
-from stickgen.figures import SECTIONS, Figure
-from stickgen.reference import VARIANT_FACTS
-from stickgen.verification import Check, Status
+from stickgen.documented.facts import VARIANT_FACTS
+from stickgen.documented.values import SECTIONS, Figure
+from stickgen.documented.verification import Check, Status
 
 MARKS: dict[Status, str] = {
     Status.EQUAL: "=",

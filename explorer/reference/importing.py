@@ -1,14 +1,13 @@
 """A configuration file becomes the shared choice: which controls it sets, and what they cannot take."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 from explorer.selection import Selection, selected, values_of
 from explorer.shared_controls import CONTROLS
 from stickgen.config import ModelConfig
-from stickgen.exchange import Imported, Remark, as_yaml, read_yaml
-from stickgen.exchange_keys import CONFIG_FIELDS
-from stickgen.plan import planned_config
+from stickgen.exchange.configs import Imported, Remark, as_yaml, read_yaml
+from stickgen.exchange.keys import CONFIG_FIELDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +33,11 @@ def read_file(content: str | bytes) -> Reading:
 
 def as_file(choice: Selection) -> str:
     """The choice as a Stick-Gen configuration file."""
-    return as_yaml(planned_config(choice.config, choice.plan), choice.plan.batch_size)
+    return as_yaml(choice.config, choice.plan.batch_size)
 
 
 def _values(config: ModelConfig, imported: Imported) -> dict[str, str | int]:
     values: dict[str, str | int] = {**values_of(config)}
-    if config.is_multimodal:
-        values["image_size"] = str(config.image_size)
     if imported.batch_size is not None:
         values["batch_size"] = imported.batch_size
     return {key: value for key, value in values.items() if CONTROLS[key].read(value) == value}
@@ -50,10 +47,7 @@ def _left(config: ModelConfig, imported: Imported, values: dict[str, str | int])
     """What the file says and the choice is not."""
     defaults: dict[str, Any] = {key: control.default for key, control in CONTROLS.items()}
     choice = selected(defaults | values)
-    reached = planned_config(choice.config, choice.plan)
-    if not config.is_multimodal:
-        # An image size without an image encoder says nothing.
-        reached = replace(reached, image_size=config.image_size)
+    reached = choice.config
     keys = {field: key for key, field in CONFIG_FIELDS.items()} | {"image_size": "data.parallax_image_size"}
     left = {
         keys.get(field.name, field.name): (asked, here)

@@ -8,8 +8,7 @@ import streamlit as st
 
 from explorer.controls import SeveralControl
 from explorer.sizing.table import COLUMNS, TRAINING_MEMORY, having, matching
-from stickgen.config import FUSION_STRATEGIES, IMAGE_ENCODERS, VARIANTS
-from stickgen.reference import MODES
+from stickgen.config import CUSTOM, FUSION_STRATEGIES, IMAGE_ENCODERS, MODES, VARIANTS
 
 LONGEST_SEARCH = 100
 """Characters."""
@@ -24,7 +23,7 @@ FILTERS: dict[str, tuple[str, SeveralControl]] = {
         SeveralControl(label=column, options=tuple(options), placeholder="all"),
     )
     for column, options in {
-        "Variant": (*VARIANTS, "custom"),
+        "Variant": (*VARIANTS, CUSTOM),
         "Mode": MODES.values(),
         "Image encoder": IMAGE_ENCODERS,
         "Fusion strategy": FUSION_STRATEGIES,

@@ -18,7 +18,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from stickgen.document import markdown_table, torch_version
+from stickgen.documented.document import markdown_table, torch_version
 from stickgen.formatting import exact_count
 from stickgen.version import __version__
 

@@ -6,11 +6,10 @@ from functools import partial
 
 import pandas as pd
 
-from stickgen.config import ModelConfig
-from stickgen.figures import DTYPE_TITLES
+from stickgen.config import MODES, ModelConfig
+from stickgen.documented.facts import DOCUMENTED_TOTALS
 from stickgen.formatting import short_count
-from stickgen.reference import DOCUMENTED_TOTALS, MODES
-from stickgen.sizing import GROUPS, count_parameters, file_size
+from stickgen.sizing import FILE_DTYPES, GROUPS, count_parameters, file_size
 
 Peaks = Mapping[ModelConfig, int]
 """Configuration to the traced peak of a training step in bytes, for those traced so far."""
@@ -92,7 +91,7 @@ COLUMNS: dict[str, Column] = {
     "Mode": Column(
         dtype="string",
         how="Multimodal models have an image encoder and a fusion module, motion-only ones do not.",
-        value=lambda config, _: MODES["multimodal" if config.is_multimodal else "motion_only"],
+        value=lambda config, _: MODES[config.mode],
     ),
     "Image encoder": Column(
         dtype="string",
@@ -144,12 +143,12 @@ COLUMNS: dict[str, Column] = {
         for title, attributes in GROUPS.items()
     },
     **{
-        f"{title} file (bytes)": Column(
+        f"{stored.title} file (bytes)": Column(
             dtype="Int64",
             how=f"Exact size of the .safetensors file with weights as {dtype}: header, weights and buffers.",
             value=partial(_file, dtype=dtype),
         )
-        for dtype, title in DTYPE_TITLES.items()
+        for dtype, stored in FILE_DTYPES.items()
     },
     "Documented (parameters)": Column(
         dtype="Int64",

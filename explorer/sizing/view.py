@@ -9,10 +9,9 @@ from explorer.html_table import html_table
 from explorer.sizing.controls import TableChoice
 from explorer.sizing.table import COLUMNS
 from stickgen.config import ModelConfig
-from stickgen.custom_sizes import size_text
-from stickgen.figures import full_plan_text
 from stickgen.formatting import exact_count
-from stickgen.plan import TrainingPlan
+from stickgen.plan import TrainingPlan, full_plan_text
+from stickgen.sizing.limits import size_text
 
 TALLEST_FRAME = 620
 """Pixels; further rows scroll."""

@@ -1,6 +1,7 @@
 """The exact size of a model's `.safetensors` file, computed without weights."""
 
 import json
+from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
@@ -11,6 +12,15 @@ from stickgen.sizing.outline import outline
 
 _HEADER_LENGTH_BYTES = 8
 _ALIGNMENT_BYTES = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileDtype:
+    """A type that a file may store its weights in."""
+
+    title: str
+    """The name people read."""
+    dtype: torch.dtype
 
 
 @lru_cache(maxsize=512)
@@ -24,7 +34,7 @@ def file_size(config: ModelConfig, dtype: str = "float32") -> int:
     """
     check_choice("dtype", dtype, FILE_DTYPES)
     state = outline(config).state_dict()
-    return file_size_of({name: cast(tensor, FILE_DTYPES[dtype]) for name, tensor in state.items()})
+    return file_size_of({name: cast(tensor, FILE_DTYPES[dtype].dtype) for name, tensor in state.items()})
 
 
 def cast(tensor: Tensor, dtype: torch.dtype) -> Tensor:
@@ -59,9 +69,9 @@ _TYPE_NAMES: dict[torch.dtype, str] = {
 }
 _WRITTEN_TYPES = list(_TYPE_NAMES)
 
-FILE_DTYPES: dict[str, torch.dtype] = {
-    "float32": torch.float32,
-    "float16": torch.float16,
-    "bfloat16": torch.bfloat16,
+FILE_DTYPES: dict[str, FileDtype] = {
+    "float32": FileDtype(title="FP32", dtype=torch.float32),
+    "float16": FileDtype(title="FP16", dtype=torch.float16),
+    "bfloat16": FileDtype(title="BF16", dtype=torch.bfloat16),
 }
 """Types a file may store its weights in."""

@@ -10,7 +10,7 @@ from torchinfo import summary
 
 from stickgen.config import FULL_SEQUENCE_LENGTH, ModelConfig
 from stickgen.model import StickFigureTransformer, build_model
-from stickgen.training import Batch, example_batch
+from stickgen.workloads.training import Batch, example_batch
 
 
 @dataclass(frozen=True, kw_only=True)

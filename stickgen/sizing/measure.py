@@ -9,7 +9,7 @@ from stickgen.formatting import gibibytes
 from stickgen.plan import TrainingPlan
 from stickgen.sizing.allocations import allocation_changes
 from stickgen.sizing.memory import peak_bytes
-from stickgen.training import plan_batch, plan_optimizer, trained_model, training_step
+from stickgen.workloads.training import plan_batch, plan_optimizer, trained_model, training_step
 
 STAGES = (
     "building the model",

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stickgen.config import ModelConfig
-from stickgen.plan import TrainingPlan, planned_config
+from stickgen.plan import TrainingPlan, check_plan
 from stickgen.sizing.scaling import StepCurves, curve_key, step_curves
 from stickgen.sizing.trace import CATEGORIES, PHASES
 
-LARGEST_BATCH = 1_000_000
+MAX_BATCH_SIZE = 1_000_000
 """Where `largest_batch` stops counting."""
 
 
@@ -94,7 +94,7 @@ def estimate_training_memory(config: ModelConfig, plan: TrainingPlan) -> MemoryE
     The step is traced once for a configuration and the plan's knobs; every batch size and sequence length
     follows from that, to the byte. Raises `ValueError` where the plan asks for something this config lacks.
     """
-    planned_config(config, plan)
+    check_plan(config, plan)
     curves = step_curves(config, curve_key(plan))
     trace = curves.trace
     rows = curves.by_category(plan.batch_size, plan.sequence_length)
@@ -121,7 +121,7 @@ def estimate_training_memory(config: ModelConfig, plan: TrainingPlan) -> MemoryE
 
 def peak_bytes(config: ModelConfig, plan: TrainingPlan) -> int:
     """The peak alone, which is all that a comparison of many plans needs."""
-    planned_config(config, plan)
+    check_plan(config, plan)
     return int(step_curves(config, curve_key(plan)).live_bytes(plan.batch_size, plan.sequence_length).max())
 
 
@@ -129,13 +129,13 @@ def largest_batch(config: ModelConfig, plan: TrainingPlan, budget_bytes: int) ->
     """The largest batch size whose peak is at most `budget_bytes`; 0 when not even one sequence fits.
 
     Exact, since live bytes after every operator are affine in the batch size. The plan's own batch size
-    does not matter. Stops at `LARGEST_BATCH`.
+    does not matter. Stops at `MAX_BATCH_SIZE`.
     """
     single, several = replace(plan, batch_size=1), replace(plan, batch_size=2)
     fixed, slope = step_curves(config, curve_key(several)).affine(plan.sequence_length)
     growing = slope > 0
     limits = (budget_bytes - fixed[growing]) // slope[growing]
-    batch = min(int(limits.min()), LARGEST_BATCH) if np.all(fixed[~growing] <= budget_bytes) else 0
+    batch = min(int(limits.min()), MAX_BATCH_SIZE) if np.all(fixed[~growing] <= budget_bytes) else 0
     if batch >= 2:
         return batch
     return int(peak_bytes(config, single) <= budget_bytes)

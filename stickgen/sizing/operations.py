@@ -8,8 +8,8 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from stickgen.config import ModelConfig
-from stickgen.plan import TrainingPlan, planned_config
-from stickgen.training import plan_batch, plan_optimizer, trained_model, training_step
+from stickgen.plan import TrainingPlan
+from stickgen.workloads.training import plan_batch, plan_optimizer, trained_model, training_step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +37,10 @@ def count_operations(config: ModelConfig, plan: TrainingPlan) -> OperationCounts
     single = replace(plan, batch_size=1, precision="float32")
     reader: nn.Module = trained_model(config, _plain(single), device="meta").eval()
     with FlopCounterMode(display=False) as forward, torch.no_grad():
-        reader(**plan_batch(planned_config(config, single), _plain(single), device="meta").inputs())
+        reader(**plan_batch(config, _plain(single), device="meta").inputs())
     return OperationCounts(step=step.get_total_flops() * plan.gradient_accumulation, sequence=forward.get_total_flops())
 
 
 def _plain(plan: TrainingPlan) -> TrainingPlan:
     """The same sizes without anything that only training does."""
-    return TrainingPlan(batch_size=plan.batch_size, sequence_length=plan.sequence_length, image_size=plan.image_size)
+    return TrainingPlan(batch_size=plan.batch_size, sequence_length=plan.sequence_length)

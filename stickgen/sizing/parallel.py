@@ -28,7 +28,7 @@ from stickgen.model import StickFigureTransformer
 from stickgen.plan import TrainingPlan
 from stickgen.sizing.scaling import trace_plan
 from stickgen.sizing.trace import GRADIENTS, INPUTS, OPTIMIZER_STATE, PARAMETERS, StepTrace, StepTracer
-from stickgen.training import Batch, plan_batch, plan_optimizer, trained_model, training_step
+from stickgen.workloads.training import Batch, plan_batch, plan_optimizer, trained_model, training_step
 
 _PROCESS_GROUP = threading.Lock()
 """A process has one default process group, and one patched storage class."""

@@ -19,7 +19,7 @@ from stickgen.config import ModelConfig
 from stickgen.plan import TrainingPlan
 from stickgen.sizing.trace import CATEGORIES, TEMPORARIES, StepTrace, trace_step
 from stickgen.sizing.workspaces import Workspace, workspaces
-from stickgen.training import plan_batch, plan_optimizer, trained_model
+from stickgen.workloads.training import plan_batch, plan_optimizer, trained_model
 
 TRACED_BATCH_SIZE = 100_003
 TRACED_SEQUENCE_LENGTH = 321_239

@@ -23,7 +23,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from stickgen.plan import TrainingPlan
 from stickgen.sizing.workspaces import CONVOLUTIONS, ConvolutionCall
-from stickgen.training import Batch, training_step
+from stickgen.workloads.training import Batch, training_step
 
 PHASES = ("forward", "backward", "optimizer")
 

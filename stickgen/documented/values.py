@@ -1,6 +1,6 @@
 """The figures of the document one by one, in its order, each with the way to compute it on the real model.
 
-`stickgen.reference` holds what the document says; `stickgen.verification` judges the two against each other.
+`stickgen.documented.facts` holds what the document says; `stickgen.documented.verification` compares the two.
 A figure the document repeats (the totals stand in four of its tables) is listed wherever it stands.
 """
 
@@ -14,14 +14,13 @@ from stickgen.config import (
     DEFAULT_VARIANT,
     FUSION_STRATEGIES,
     IMAGE_ENCODERS,
+    MODES,
     ModelConfig,
     configure,
 )
-from stickgen.plan import ATTENTION_PATHS, KNOB_LABELS, OPTIMIZERS, PRECISIONS, TrainingPlan, changed_knobs
-from stickgen.reference import (
+from stickgen.documented.facts import (
     ENCODER_FACTS,
     FUSION_FACTS,
-    MODES,
     RECOMMENDED_FUSION,
     RECOMMENDED_VARIANT,
     TRAINING_MEMORY_COLUMNS,
@@ -30,17 +29,12 @@ from stickgen.reference import (
     documented_config,
     written_number,
 )
-from stickgen.sizing import count_parameters, file_size, largest_batch, peak_bytes
+from stickgen.plan import TrainingPlan, plan_text
+from stickgen.sizing import FILE_DTYPES, count_parameters, file_size, largest_batch, peak_bytes
 
 REFERENCE_PLAN = TrainingPlan()
 """The training step priced where the document gives memory without saying for what: batch size 1, a full
 sequence, FP32, AdamW, and nothing that saves memory."""
-
-DTYPE_TITLES: dict[str, str] = {"float32": "FP32", "float16": "FP16", "bfloat16": "BF16"}
-"""File dtype to the title people read."""
-
-MULTIMODAL_GROUPS = ("Image encoder", "Fusion module")
-"""Component groups that only a multimodal model has."""
 
 ARCHITECTURE_TITLES: dict[str, str] = {
     "d_model": "d_model",
@@ -64,7 +58,7 @@ class Figure:
     compute: Callable[[], int | str | None]
     """Gives a number in the unit's base, a name, or None where there is nothing to compute."""
     unit: str = "count"
-    """A key of `stickgen.verification.UNITS`."""
+    """A key of `stickgen.documented.verification.UNITS`."""
     explain: Callable[[int], str] | None = None
     """Gives the reason, from the computed number, for a figure that does not read the same."""
 
@@ -87,21 +81,6 @@ class Section:
     figures: tuple[Figure, ...]
     note: str = ""
     """What to know about all of its figures."""
-
-
-def plan_text(plan: TrainingPlan) -> str:
-    """The knobs that decide the memory of a plan at every batch size, as people read them."""
-    labels = PRECISIONS[plan.precision].label, OPTIMIZERS[plan.optimizer].label
-    attention = ATTENTION_PATHS[plan.attention].label.lower()
-    return f"{plan.sequence_length} frames, {', '.join(labels)}, {attention} attention"
-
-
-def full_plan_text(plan: TrainingPlan) -> str:
-    """All of a plan as people read it; of the knobs that seldom change, those that did."""
-    said = ("batch_size", "sequence_length", "precision", "optimizer", "attention")
-    changed = {name: value for name, value in changed_knobs(plan).items() if name not in said}
-    parts = [f"batch size {plan.batch_size}", plan_text(plan)]
-    return ", ".join([*parts, *(f"{KNOB_LABELS[name].lower()}: {value}" for name, value in changed.items())])
 
 
 def training_plan(column: str) -> TrainingPlan:
@@ -212,7 +191,7 @@ def _breakdown(variant: str) -> Iterator[Figure]:
     for mode, title in MODES.items():
         config = documented_config(variant, mode)
         for group, written in facts.groups.items():
-            if config.is_multimodal or group not in MULTIMODAL_GROUPS:
+            if group in count_parameters(config).groups:
                 yield Figure(
                     subject=subject,
                     quantity=f"{group}, {title.lower()}",
@@ -233,7 +212,7 @@ def _file_sizes(variant: str) -> Iterator[Figure]:
         for dtype, written in sizes.items():
             yield Figure(
                 subject=variant.title(),
-                quantity=f"{MODES[mode]}, {DTYPE_TITLES[dtype]}",
+                quantity=f"{MODES[mode]}, {FILE_DTYPES[dtype].title}",
                 written=written,
                 compute=partial(file_size, documented_config(variant, mode), dtype),
                 unit="file",

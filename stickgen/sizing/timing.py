@@ -11,22 +11,22 @@ from statistics import median
 
 import torch
 
-from explorer.workshop import Report
 from stickgen.config import ModelConfig
 from stickgen.formatting import exact_count
-from stickgen.plan import TrainingPlan, planned_config
+from stickgen.plan import TrainingPlan
+from stickgen.progress import Progress
 from stickgen.sizing import NotMeasurableError, check_measurable
-from stickgen.training import autocast, plan_batch, plan_optimizer, trained_model, training_step
+from stickgen.workloads.training import autocast, plan_batch, plan_optimizer, trained_model, training_step
 
 THREADS = torch.get_num_threads()
 """Threads torch runs on by itself. A fit may hold it to fewer just when the first measurement begins."""
 
-MOST_FRAMES = 8_000
+MAX_FRAMES = 8_000
 """Frames in one step that are still measured: batch size times sequence length times micro-batches."""
 
-MOST_RUNS, FEWEST_RUNS = 9, 3
+MAX_RUNS, MIN_RUNS = 9, 3
 ENOUGH_SECONDS = 6.0
-"""After so long, `FEWEST_RUNS` are enough."""
+"""After so long, `MIN_RUNS` are enough."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ class StepTimes:
     """Threads that torch ran on."""
 
 
-def measure_times(config: ModelConfig, plan: TrainingPlan, report: Report) -> StepTimes:
+def measure_times(config: ModelConfig, plan: TrainingPlan, report: Progress) -> StepTimes:
     """Run the forward pass and the plan's step several times each, after one run that is not counted.
 
     Raises `NotMeasurableError`, saying why, before anything is built that this machine should not run.
@@ -52,21 +52,19 @@ def measure_times(config: ModelConfig, plan: TrainingPlan, report: Report) -> St
     torch.set_num_threads(THREADS)
     report("Building the model", 0.05)
     model = trained_model(config, plan).eval()
-    single = TrainingPlan(
-        batch_size=1, sequence_length=plan.sequence_length, image_size=plan.image_size, precision=plan.precision
-    )
-    inputs = plan_batch(planned_config(config, plan), single).inputs()
+    single = TrainingPlan(batch_size=1, sequence_length=plan.sequence_length, precision=plan.precision)
+    inputs = plan_batch(config, single).inputs()
 
     def forward() -> None:
         with torch.inference_mode(), autocast(plan, torch.device("cpu")):
             model(**inputs)
 
-    forward_times = _times(forward, lambda run: report(f"Forward pass, run {run} of {MOST_RUNS}", 0.1 + 0.03 * run))
+    forward_times = _times(forward, lambda run: report(f"Forward pass, run {run} of {MAX_RUNS}", 0.1 + 0.03 * run))
     model.train()
     batch, optimizer = plan_batch(config, plan), plan_optimizer(model, plan)
     step_times = _times(
         lambda: training_step(model, optimizer, batch, plan),
-        lambda run: report(f"Training step, run {run} of {MOST_RUNS}", 0.4 + 0.06 * run),
+        lambda run: report(f"Training step, run {run} of {MAX_RUNS}", 0.4 + 0.06 * run),
     )
     return StepTimes(
         forward_seconds=median(forward_times),
@@ -80,9 +78,9 @@ def measure_times(config: ModelConfig, plan: TrainingPlan, report: Report) -> St
 def check_timeable(config: ModelConfig, plan: TrainingPlan) -> None:
     """Raise `NotMeasurableError`, saying why, unless this machine can run the step of `plan` several times soon."""
     frames = plan.batch_size * plan.sequence_length * plan.gradient_accumulation
-    if frames > MOST_FRAMES:
+    if frames > MAX_FRAMES:
         raise NotMeasurableError(
-            f"This step has {exact_count(frames)} frames, and up to {exact_count(MOST_FRAMES)} are measured here. "
+            f"This step has {exact_count(frames)} frames, and up to {exact_count(MAX_FRAMES)} are measured here. "
             "Choose a smaller batch, a shorter sequence or fewer micro-batches."
         )
     check_measurable(config, plan)
@@ -113,7 +111,7 @@ def _times(run: Callable[[], None], begin: Callable[[int], None]) -> list[float]
     begin(0)
     run()
     times: list[float] = []
-    while len(times) < MOST_RUNS and (len(times) < FEWEST_RUNS or sum(times) < ENOUGH_SECONDS):
+    while len(times) < MAX_RUNS and (len(times) < MIN_RUNS or sum(times) < ENOUGH_SECONDS):
         begin(len(times) + 1)
         started = time.perf_counter()
         run()

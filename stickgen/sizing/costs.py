@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from explorer.workshop import Report
 from stickgen.config import ModelConfig
-from stickgen.devices import DEVICES
 from stickgen.plan import TrainingPlan
+from stickgen.progress import Progress
 from stickgen.sizing import OperationCounts, count_operations, estimate_training_memory, largest_batch
+from stickgen.sizing.devices import DEVICES
 
 K = TypeVar("K")
 
@@ -25,7 +25,7 @@ class StepCosts:
     """Device, a key of `DEVICES`, to the largest batch that fits if the most is taken beside tensors."""
 
 
-def step_costs(config: ModelConfig, plan: TrainingPlan, report: Report) -> StepCosts:
+def step_costs(config: ModelConfig, plan: TrainingPlan, report: Progress) -> StepCosts:
     """Trace the plan's step and count its operations."""
     report("Tracing one training step of the real model", 0.1)
     estimate = estimate_training_memory(config, plan)

@@ -14,13 +14,13 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from stickgen.formatting import exact_count
 
-LARGEST_FILE_BYTES = 32 * 1024
+MAX_FILE_BYTES = 32 * 1024
 """Stick-Gen's own configuration files have a few KB; this many take the parser a fraction of a second."""
 
-LONGEST_NUMBER = 64
+MAX_NUMBER_LENGTH = 64
 """Characters. A longer scalar is text: 30,000 hexadecimal digits would be a number nothing can print."""
 
-DEEPEST_LEVEL = 6
+MAX_DEPTH = 6
 """Levels of nesting. A configuration file has three; composing recurses and must not be led thousands
 deep."""
 
@@ -69,8 +69,8 @@ def read_entries(content: str | bytes) -> list[Entry]:
 
 def _text(content: str | bytes) -> str:
     encoded = content.encode(errors="replace") if isinstance(content, str) else content
-    if len(encoded) > LARGEST_FILE_BYTES:
-        size, limit = exact_count(len(encoded)), exact_count(LARGEST_FILE_BYTES)
+    if len(encoded) > MAX_FILE_BYTES:
+        size, limit = exact_count(len(encoded)), exact_count(MAX_FILE_BYTES)
         raise UnreadableError(f"the file has {size} bytes: at most {limit} are read")
     try:
         return encoded.decode("utf-8-sig")
@@ -91,8 +91,8 @@ def _check_events(text: str) -> None:
             level += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             level -= 1
-        if level > DEEPEST_LEVEL:
-            raise UnreadableError(f"more than {DEEPEST_LEVEL} levels of nesting are not read", line)
+        if level > MAX_DEPTH:
+            raise UnreadableError(f"more than {MAX_DEPTH} levels of nesting are not read", line)
 
 
 def _line(place: yaml.Event | Node) -> int:
@@ -120,7 +120,7 @@ def _value(node: Node) -> Any:
         return [_value(item) for item in node.value]
     if not isinstance(node, ScalarNode):
         return ...
-    if len(node.value) > LONGEST_NUMBER:
+    if len(node.value) > MAX_NUMBER_LENGTH:
         return node.value
     try:
         return yaml.constructor.SafeConstructor().construct_object(node)

@@ -16,29 +16,28 @@ from stickgen.config import (
     DEFAULT_VARIANT,
     FUSION_STRATEGIES,
     IMAGE_ENCODERS,
+    MODES,
     VARIANTS,
     ModelConfig,
     configurations,
     configure,
 )
-from stickgen.figures import (
-    ARCHITECTURE_TITLES,
-    DTYPE_TITLES,
-    REFERENCE_PLAN,
-    overhead,
-    plan_text,
-    training_peak,
-    training_plan,
-)
-from stickgen.reference import (
+from stickgen.documented.facts import (
     ENCODER_FACTS,
     FUSION_FACTS,
-    MODES,
     MULTIMODAL_SWITCH,
     TRAINING_MEMORY_COLUMNS,
     VARIANT_FACTS,
     documented_config,
 )
+from stickgen.documented.values import (
+    ARCHITECTURE_TITLES,
+    REFERENCE_PLAN,
+    overhead,
+    training_peak,
+    training_plan,
+)
+from stickgen.plan import plan_text
 from stickgen.sizing import FILE_DTYPES, GROUPS, count_parameters, file_size
 
 
@@ -258,7 +257,7 @@ def _file_sizes() -> Table:
         title="File Sizes",
         level=2,
         intro="Exact sizes of the `.safetensors` files, header and buffers included; MB is 10^6 bytes.",
-        headers=("Variant", *(f"{MODES[mode]} ({DTYPE_TITLES[dtype]})" for mode, dtype in columns)),
+        headers=("Variant", *(f"{MODES[mode]} ({FILE_DTYPES[dtype].title})" for mode, dtype in columns)),
         rows=tuple(
             (
                 variant.title(),

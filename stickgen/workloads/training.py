@@ -19,10 +19,10 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.checkpoint import checkpoint
 
 from stickgen.config import IMAGE_CAMERA_DIM, ModelConfig
-from stickgen.lora import add_lora
 from stickgen.model import MotionOutput, StickFigureTransformer, build_model
 from stickgen.model.transformer import CAMERA_DIM, ENVIRONMENT_DIM, PHYSICS_DIM
-from stickgen.plan import TrainingPlan, planned_config
+from stickgen.plan import TrainingPlan, check_plan
+from stickgen.workloads.lora import add_lora
 
 __all__ = [
     "Batch",
@@ -154,7 +154,8 @@ def trained_model(
 
     Raises `ValueError` where the plan asks for something this config does not have.
     """
-    model = build_model(planned_config(config, plan), device, seed)
+    check_plan(config, plan)
+    model = build_model(config, device, seed)
     if plan.precision == "bfloat16":
         model.to(torch.bfloat16)
     _FREEZERS[plan.frozen](model)
@@ -179,7 +180,7 @@ def plan_optimizer(model: torch.nn.Module, plan: TrainingPlan) -> Optimizer:
 
 def plan_batch(config: ModelConfig, plan: TrainingPlan, device: str | torch.device = "cpu") -> Batch:
     """An example micro-batch of the plan's size and precision."""
-    batch = example_batch(planned_config(config, plan), plan.batch_size, plan.sequence_length, device)
+    batch = example_batch(config, plan.batch_size, plan.sequence_length, device)
     return batch.cast(torch.bfloat16) if plan.precision == "bfloat16" else batch
 
 

@@ -1,6 +1,6 @@
 """A choice as a Stick-Gen configuration file (YAML), out and in.
 
-`as_yaml` writes the keys of `stickgen.exchange_keys`; `read_yaml` reads them from any Stick-Gen file and
+`as_yaml` writes the keys of `stickgen.exchange.keys`; `read_yaml` reads them from any Stick-Gen file and
 says, by key and line, what it does not know and what cannot be.
 """
 
@@ -12,11 +12,11 @@ from typing import Any
 import yaml
 
 from stickgen.config import SKELETONS, ModelConfig
-from stickgen.custom_sizes import size_problems
-from stickgen.exchange_keys import CONFIG_FIELDS, FACTOR_KEY, KEYS, LONGEST_QUOTE, MULTIMODAL_KEYS, SECTIONS, shown
+from stickgen.exchange.keys import CONFIG_FIELDS, FACTOR_KEY, KEYS, MAX_QUOTE_LENGTH, MULTIMODAL_KEYS, SECTIONS, shown
+from stickgen.exchange.safe_yaml import Entry, UnreadableError, read_entries
 from stickgen.formatting import exact_count, signed_exact_count
-from stickgen.safe_yaml import Entry, UnreadableError, read_entries
 from stickgen.sizing import count_parameters
+from stickgen.sizing.limits import size_problems
 
 STICK_GEN_FEEDFORWARD_FACTOR = 4
 """That of every Stick-Gen model. Its files have no key for it, so one is written for other factors only."""
@@ -35,7 +35,7 @@ class Remark:
     @property
     def shown_key(self) -> str:
         """The key, in part if it is long: it may come from the file."""
-        return self.key if len(self.key) <= LONGEST_QUOTE else f"{self.key[:LONGEST_QUOTE]}..."
+        return self.key if len(self.key) <= MAX_QUOTE_LENGTH else f"{self.key[:MAX_QUOTE_LENGTH]}..."
 
     def __str__(self) -> str:
         line = f"line {self.line}" if self.line else ""

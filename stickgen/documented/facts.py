@@ -1,6 +1,6 @@
 """Every figure of Stick-Gen's model sizes document, held once, in the notation of the document.
 
-The document is what this project is checked against, never what it computes from: `stickgen.verification`
+The document is what this project is checked against, never what it computes from: `stickgen.documented.verification`
 sets a computed figure beside each documented one. The figures are text ("~2.1M") because the notation says
 how precise they are; `written_number` reads them.
 
@@ -11,10 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stickgen.config import ModelConfig, configure
-
-MODES: dict[str, str] = {"motion_only": "Motion-only", "multimodal": "Multimodal"}
-"""Mode name to the title people read."""
+from stickgen.config import MODES, ModelConfig, configure
 
 
 @dataclass(frozen=True, kw_only=True)

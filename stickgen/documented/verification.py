@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from stickgen import formatting
-from stickgen.figures import Figure
-from stickgen.reference import written_number
+from stickgen.documented.facts import written_number
+from stickgen.documented.values import Figure
 
 NEAR = 0.10
 """Largest difference, as a share of the documented figure, that still counts as near."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from stickgen.config import ModelConfig
+from stickgen.documented.facts import DOCUMENTED_TOTALS, VARIANT_FACTS, VariantFacts, written_number
 from stickgen.formatting import (
     exact_count,
     gibibytes,
@@ -16,7 +17,6 @@ from stickgen.formatting import (
 )
 from stickgen.motion import Motion
 from stickgen.plan import TrainingPlan
-from stickgen.reference import DOCUMENTED_TOTALS, VARIANT_FACTS, VariantFacts, written_number
 from stickgen.sizing import MemoryEstimate, count_parameters, file_size
 
 
@@ -57,7 +57,7 @@ def file_card(config: ModelConfig, dtype: str, title: str) -> Card:
     """The weights file in one dtype."""
     size = file_size(config, dtype)
     facts = documented_facts(config)
-    written = facts.file_sizes[_mode(config)].get(dtype) if facts else None
+    written = facts.file_sizes[config.mode].get(dtype) if facts else None
     return Card(
         label=f"{title} file",
         value=megabytes(size),
@@ -71,7 +71,7 @@ def memory_card(config: ModelConfig, plan: TrainingPlan, estimate: MemoryEstimat
     """Peak memory of one training step."""
     peak = estimate.peak_bytes
     facts = documented_facts(config)
-    column = "batch_32" if config.is_multimodal and plan.batch_size == 32 else _mode(config)
+    column = "batch_32" if config.is_multimodal and plan.batch_size == 32 else config.mode
     written = facts.training_memory[column] if facts else None
     return Card(
         label="Training memory",
@@ -123,10 +123,6 @@ def motion_note(motion: Motion) -> str:
 def documented_facts(config: ModelConfig) -> VariantFacts | None:
     """What the document says of exactly this configuration, if anything."""
     return VARIANT_FACTS[config.variant] if config in DOCUMENTED_TOTALS else None
-
-
-def _mode(config: ModelConfig) -> str:
-    return "multimodal" if config.is_multimodal else "motion_only"
 
 
 def _difference(value: int, written: str | None, signed: Callable[[float], str]) -> str:

@@ -4,19 +4,19 @@ from collections.abc import Callable, Collection
 from typing import Any, NoReturn
 
 from stickgen.config import FUSION_STRATEGIES, IMAGE_ENCODERS, SKELETONS
-from stickgen.custom_sizes import SIZE_LIMITS
+from stickgen.sizing.limits import SIZE_LIMITS
 
-LARGEST_BATCH_SIZE = 65_536
+MAX_BATCH_SIZE = 65_536
 """More sequences than any device holds."""
 
-LONGEST_QUOTE = 40
+MAX_QUOTE_LENGTH = 40
 """Characters of the file that a message repeats."""
 
 
 def shown(value: object) -> str:
     """`value` as a message quotes it: short, whatever it is."""
     text = "a section" if value is ... else repr(value)
-    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}..."
+    return text if len(text) <= MAX_QUOTE_LENGTH else f"{text[:MAX_QUOTE_LENGTH]}..."
 
 
 def _refuse(allowed: str, value: object) -> NoReturn:
@@ -39,7 +39,7 @@ def _from_to(low: int, high: int) -> Callable[[object], int]:
 
 
 def _size(field: str) -> Callable[[object], int]:
-    return _from_to(SIZE_LIMITS[field].low, SIZE_LIMITS[field].high)
+    return _from_to(SIZE_LIMITS[field].minimum, SIZE_LIMITS[field].maximum)
 
 
 def _share(value: object) -> float:
@@ -107,7 +107,7 @@ KEYS: dict[str, Callable[[object], Any]] = {
     "model.fusion_strategy": _one_of(FUSION_STRATEGIES),
     "data.use_parallax_augmentation": _flag,
     "data.parallax_image_size": _square,
-    "training.batch_size": _from_to(1, LARGEST_BATCH_SIZE),
+    "training.batch_size": _from_to(1, MAX_BATCH_SIZE),
 }
 """Every key, in the order of the file, to the function that reads its value: it gives the value, or raises
 `ValueError` saying what it must be."""

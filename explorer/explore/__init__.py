@@ -1,0 +1,1 @@
+"""The Explore page: what it says of a configuration."""

@@ -1,0 +1,1 @@
+"""Stick-Gen's own files, in and out."""

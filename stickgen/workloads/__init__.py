@@ -1,0 +1,1 @@
+"""What is traced, measured, timed and counted: a config and a plan, ready to run."""
