@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer import selection
+from explorer.choice import widgets
 
 PAGES_FOLDER = Path(__file__).parents[1] / "pages"
 
@@ -35,6 +35,6 @@ page = st.navigation(
 )
 with st.sidebar:
     st.html(SIDEBAR_STYLE)
-    selection.shared_controls()
-selection.say_url_problems()
+    widgets.shared_controls()
+widgets.say_problems()
 page.run()

@@ -2,13 +2,22 @@
 
 import streamlit as st
 
-from explorer import panels, peaks, selection
+from explorer import panels, peaks
+from explorer.choice import widgets
 from explorer.html_table import html_table
 from explorer.reference import exchange
-from explorer.reference.figures import NUMBERS, STATUSES, Known, advice_table, all_figures, figure_table, status_cards
+from explorer.reference.figures import (
+    NUMBERS,
+    STATUS_CONTROL,
+    Known,
+    advice_table,
+    all_figures,
+    figure_table,
+    status_cards,
+)
 from stickgen.documented.values import SECTIONS
 
-choice = selection.current()
+choice = widgets.current()
 
 st.title("Reference")
 st.markdown(
@@ -17,9 +26,7 @@ st.markdown(
     "[configuration files, out and in](#configuration-file)."
 )
 state, cards = st.empty(), st.empty()
-selection.warn(STATUSES.problems("status", st.query_params.get_all("status")))
-STATUSES.draw("status")
-statuses = STATUSES.read(st.session_state.get("status"))
+statuses = widgets.page_controls(STATUS_CONTROL)["status"]
 
 places = {}
 for name, section in SECTIONS.items():

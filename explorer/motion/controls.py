@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from explorer.controls import Control, NumberControl, OptionControl, RadioControl, TextControl
+from explorer.choice.controls import Control, NumberControl, OptionControl, TextControl
 from explorer.motion.request import DEFAULT_PROMPT, DEFAULT_SECONDS, LONGEST_SECONDS, MotionRequest, generated_frames
 from explorer.motion.sources import LAYOUTS, NOTHING, SOURCES
 from stickgen.config import ModelConfig
@@ -14,18 +14,20 @@ PROMPT_CONTROL: dict[str, Control] = {
     "prompt": TextControl(
         label="Prompt",
         default=DEFAULT_PROMPT,
-        longest=200,
+        max_length=200,
+        placeholder=DEFAULT_PROMPT,
         help="What the figure should do. The clip whose wording is nearest is what the pose head is fitted to; "
         "the words themselves reach the model as its text embedding.",
     )
 }
 
 SHOWN_CONTROLS: dict[str, Control] = {
-    "show": RadioControl(
+    "show": OptionControl(
         label="Show",
         options=tuple(SOURCES),
         default="model",
         help="\n".join(f"- `{name}` {source.help}" for name, source in SOURCES.items()),
+        style="radio",
     ),
     "beside": OptionControl(
         label="Beside it",
@@ -33,49 +35,51 @@ SHOWN_CONTROLS: dict[str, Control] = {
         default=NOTHING,
         help="A second motion, in step with the first.",
     ),
-    "layout": RadioControl(
+    "layout": OptionControl(
         label="Layout",
         options=tuple(LAYOUTS),
         default="overlay",
         help="\n".join(f"- `{name}` {text}" for name, text in LAYOUTS.items()),
+        style="radio",
     ),
 }
 
 PERFORMANCE_CONTROLS: dict[str, Control] = {
     "seconds": NumberControl(
         label="Length, seconds",
-        smallest=2,
-        largest=LONGEST_SECONDS,
+        minimum=2,
+        maximum=LONGEST_SECONDS,
         default=DEFAULT_SECONDS,
         help="How much of the motion is shown and saved. A model runs for at least "
         f"{DEFAULT_SECONDS} seconds; above that, for {LONGEST_SECONDS}.",
     ),
     "tempo": NumberControl(
         label="Tempo, %",
-        smallest=50,
-        largest=200,
+        minimum=50,
+        maximum=200,
         default=100,
         step=5,
         help="Speed of the clip the pose head is fitted to.",
     ),
     "amplitude": NumberControl(
         label="Amplitude, %",
-        smallest=50,
-        largest=125,
+        minimum=50,
+        maximum=125,
         default=100,
         step=5,
         help="Size of the movement in the clip the pose head is fitted to.",
     ),
-    "facing": RadioControl(
+    "facing": OptionControl(
         label="Facing",
         options=tuple(FACING),
         default="right",
         help="The clip, or its mirror image.",
+        style="radio",
     ),
     "seed": NumberControl(
         label="Seed",
-        smallest=0,
-        largest=9999,
+        minimum=0,
+        maximum=9999,
         default=0,
         help="Draws the model's initial weights, and the noise in the fit.",
     ),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from explorer.controls import SeveralControl
+from explorer.choice.controls import Control, SeveralControl
 from stickgen.documented.facts import VARIANT_FACTS
 from stickgen.documented.values import SECTIONS, Figure
 from stickgen.documented.verification import Check, Status
@@ -19,7 +19,9 @@ MARKS: dict[Status, str] = {
 }
 """Status to the sign before its words."""
 
-STATUSES = SeveralControl(label="Status", options=tuple(Status), placeholder="all")
+STATUS_CONTROL: dict[str, Control] = {
+    "status": SeveralControl(label="Status", options=tuple(Status), placeholder="all")
+}
 """Which figures are to be seen."""
 
 TRACING = "being traced"

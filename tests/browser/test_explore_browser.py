@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from waiting import eventually
 
-from explorer.shared_controls import MODEL_CONTROLS
+from explorer.choice.shared import MODEL_CONTROLS
 from stickgen import configure, count_parameters
 from stickgen.formatting import exact_count
 
@@ -38,7 +38,7 @@ def assert_total(page: Page, *choice: str | None, **named: Any) -> None:
 def choose(page: Page, key: str, option: str) -> None:
     """Set a control as a user does."""
     control = page.locator(f".st-key-{key}")
-    if MODEL_CONTROLS[key].is_short:
+    if MODEL_CONTROLS[key].drawn_as == "bar":
         control.get_by_role("radio", name=option, exact=True).or_(
             control.get_by_role("button", name=option, exact=True)
         ).first.click()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from explorer.controls import NumberControl, OptionControl
+from explorer.choice.controls import NumberControl, OptionControl
 from stickgen.config import (
     ACTION_COUNTS,
     CUSTOM,
@@ -14,6 +14,7 @@ from stickgen.config import (
     MODES,
     SKELETONS,
     VARIANTS,
+    ModelConfig,
 )
 from stickgen.documented.facts import ENCODER_FACTS, FUSION_FACTS, VARIANT_FACTS, OptionFacts
 from stickgen.formatting import short_count
@@ -24,14 +25,22 @@ DEFAULT_ENCODER, DEFAULT_FUSION = DEFAULT_MULTIMODAL[DEFAULT_VARIANT]
 
 
 def _list(items: Mapping[str, str]) -> str:
-    return "\n".join(f"- `{name}`: {text}" for name, text in items.items())
+    return "\n".join(f"- `{name}`: {text}." for name, text in items.items())
 
 
-def _advice(options: Mapping[str, OptionFacts]) -> dict[str, str]:
-    return {
-        name: ". ".join(filter(None, (facts.description, facts.recommended_for, facts.parameters))) + " parameters"
-        for name, facts in options.items()
-    }
+def _variant_text(name: str) -> str:
+    """What is documented of a variant, or its size."""
+    facts, config = VARIANT_FACTS.get(name), VARIANTS[name]
+    if facts is None:
+        return f"{config.d_model} wide, {config.num_layers} layers, {config.num_heads} heads"
+    return ". ".join((facts.use_case, facts.hardware, facts.training_note))
+
+
+def _option_text(title: str, facts: OptionFacts | None) -> str:
+    """What is documented of an image encoder or a fusion strategy, or its title."""
+    if facts is None:
+        return title
+    return ". ".join(filter(None, (facts.description, facts.recommended_for, f"{facts.parameters} parameters")))
 
 
 MODEL_CONTROLS: dict[str, OptionControl] = {
@@ -39,14 +48,8 @@ MODEL_CONTROLS: dict[str, OptionControl] = {
         label="Variant",
         options=(*VARIANTS, CUSTOM),
         default=DEFAULT_VARIANT,
-        help="Width, depth and heads of the transformer. What Stick-Gen documents each for:\n"
-        + _list(
-            {
-                name: f"{facts.use_case}. {facts.hardware}. {facts.training_note}."
-                for name, facts in VARIANT_FACTS.items()
-            }
-            | {CUSTOM: "a size of your own, set below."}
-        ),
+        help="Size of the transformer: width, layers and heads. What Stick-Gen documents each for:\n"
+        + _list({name: _variant_text(name) for name in VARIANTS} | {CUSTOM: "a size you set below"}),
     ),
     "mode": OptionControl(
         label="Mode",
@@ -58,53 +61,56 @@ MODEL_CONTROLS: dict[str, OptionControl] = {
         label="Image encoder",
         options=tuple(IMAGE_ENCODERS),
         default=DEFAULT_ENCODER,
-        help="Turns the image into one embedding as wide as the text's.\n" + _list(_advice(ENCODER_FACTS)),
+        help="Turns the image into one embedding as wide as the text's.\n"
+        + _list({name: _option_text(title, ENCODER_FACTS.get(name)) for name, title in IMAGE_ENCODERS.items()}),
         multimodal_only=True,
     ),
     "fusion": OptionControl(
         label="Fusion strategy",
         options=tuple(FUSION_STRATEGIES),
         default=DEFAULT_FUSION,
-        help="How text, image and camera become one conditioning vector.\n" + _list(_advice(FUSION_FACTS)),
+        help="Combines text, image and camera into one conditioning vector.\n"
+        + _list({name: _option_text(title, FUSION_FACTS.get(name)) for name, title in FUSION_STRATEGIES.items()}),
+        multimodal_only=True,
+    ),
+    "image_size": OptionControl(
+        label="Image side in pixels",
+        options=tuple(map(str, IMAGE_SIZES)),
+        default=str(ModelConfig.image_size),
+        help="The input image is a square of this side.",
         multimodal_only=True,
     ),
     "skeleton": OptionControl(
         label="Skeleton",
         options=tuple(SKELETONS),
-        default="v1",
-        help="v1 has 5 segments and is what the documented totals hold for; v3 has 12.",
+        default=ModelConfig.skeleton,
+        help="Which figure the model moves. The documented sizes are for v1.\n"
+        + "\n".join(f"- `{name}`: {len(skeleton.segments)} segments." for name, skeleton in SKELETONS.items()),
     ),
     "actions": OptionControl(
         label="Actions",
         options=tuple(map(str, ACTION_COUNTS)),
-        default=str(ACTION_COUNTS[0]),
+        default=str(ModelConfig.num_actions),
         help="Size of the action vocabulary. 60 is documented; Stick-Gen's v3 training configs use 64.",
-    ),
-    "image_size": OptionControl(
-        label="Image side in pixels",
-        options=tuple(map(str, IMAGE_SIZES)),
-        default=str(VARIANTS[DEFAULT_VARIANT].image_size),
-        help="Side of the square image.",
-        multimodal_only=True,
     ),
 }
 
 SIZE_CONTROLS: dict[str, NumberControl] = {
     name: NumberControl(
         label=SIZE_LIMITS[name].label,
-        smallest=SIZE_LIMITS[name].minimum,
-        largest=SIZE_LIMITS[name].maximum,
+        minimum=SIZE_LIMITS[name].minimum,
+        maximum=SIZE_LIMITS[name].maximum,
         default=getattr(VARIANTS[DEFAULT_VARIANT], name),
         step=SIZE_LIMITS[name].step,
         help=text,
     )
     for name, text in {
-        "d_model": "Width of the transformer. It becomes a multiple of 4 and of twice the heads.",
-        "num_layers": f"At most as many as keep the model within {short_count(MAX_PARAMETERS)} parameters.",
+        "d_model": "Width of the transformer: a multiple of 4 and of twice the heads.",
+        "num_layers": f"Encoder layers. A model may have up to {short_count(MAX_PARAMETERS)} parameters.",
         "num_heads": "Attention heads, which share the width.",
-        "feedforward_factor": "How many times wider than the model its feed-forward layers are; 4 in every variant.",
-        "num_actions": "Size of the action vocabulary, in place of the 60 or 64 above.",
-        "embedding_dim": "Width of the embeddings of text and image; 1024 in every variant.",
+        "feedforward_factor": "Width of the feed-forward layers, as a multiple of the model's; 4 in every variant.",
+        "num_actions": "Size of the action vocabulary of the custom model.",
+        "embedding_dim": "Width of the text and image embeddings; 1024 in every variant.",
     }.items()
 }
 """The sizes of the variant `custom`, under the names of `ModelConfig`'s fields."""
@@ -114,18 +120,12 @@ def _number_knob(knob: str, text: str, step: int = 1) -> NumberControl:
     values = KNOB_NUMBERS[knob]
     return NumberControl(
         label=KNOB_LABELS[knob],
-        smallest=values[0],
-        largest=values[-1],
+        minimum=values[0],
+        maximum=values[-1],
         default=getattr(TrainingPlan(), knob),
         step=step,
         help=text,
     )
-
-
-STEP_CONTROLS: dict[str, NumberControl] = {
-    "batch_size": _number_knob("batch_size", "Sequences in one training step."),
-    "sequence_length": _number_knob("sequence_length", "Frames of one training sequence: 250 are 10 seconds.", step=25),
-}
 
 
 def _named_knob(knob: str) -> OptionControl:
@@ -137,6 +137,11 @@ def _named_knob(knob: str) -> OptionControl:
         help="\n".join(f"- `{name}` {choice.label}: {choice.cost}" for name, choice in choices.items()),
     )
 
+
+STEP_CONTROLS: dict[str, NumberControl] = {
+    "batch_size": _number_knob("batch_size", "Sequences in one training step."),
+    "sequence_length": _number_knob("sequence_length", "Frames in one training sequence: 250 are 10 seconds.", step=25),
+}
 
 KNOB_CONTROLS: dict[str, OptionControl | NumberControl] = {
     "precision": _named_knob("precision"),
@@ -150,20 +155,20 @@ KNOB_CONTROLS: dict[str, OptionControl | NumberControl] = {
     "gradient_accumulation": _number_knob(
         "gradient_accumulation", "Micro-batches whose gradients are summed before the optimizer steps."
     ),
-    "frozen": _named_knob("frozen"),
     "lora_rank": _number_knob(
         "lora_rank",
-        "Rank of the adapters that alone are trained; Stick-Gen uses 8 and 16. 0 trains the weights. "
-        "Adapters freeze every weight already, so `frozen` has no say beside them.",
+        "Rank of the LoRA adapters. They alone are trained, and every other weight is frozen. "
+        "0 trains the weights themselves; Stick-Gen uses 8 and 16.",
     ),
+    "frozen": _named_knob("frozen"),
     "parallel": _named_knob("parallel"),
     "ranks": _number_knob("ranks", "Devices that train together, with `ddp` or `fsdp2`."),
 }
-"""The other knobs of the training step, under the names of `TrainingPlan`'s fields."""
 
-CONTROLS: dict[str, OptionControl | NumberControl] = {
-    **MODEL_CONTROLS,
-    **SIZE_CONTROLS,
-    **STEP_CONTROLS,
-    **KNOB_CONTROLS,
-}
+PLAN_CONTROLS: dict[str, OptionControl | NumberControl] = {**STEP_CONTROLS, **KNOB_CONTROLS}
+"""The training step, under the names of `TrainingPlan`'s fields."""
+
+CONFIG_CONTROLS: dict[str, OptionControl | NumberControl] = {**MODEL_CONTROLS, **SIZE_CONTROLS}
+"""The model."""
+
+CONTROLS: dict[str, OptionControl | NumberControl] = {**CONFIG_CONTROLS, **PLAN_CONTROLS}
