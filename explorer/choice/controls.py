@@ -107,10 +107,10 @@ class TextControl:
 
     def parse(self, raw: str) -> str:
         """The text itself. Raises `ValueError` saying what is allowed."""
-        if raw != one_line(raw) or (not raw and self.default):
-            raise ValueError("write words of printable characters, with single spaces between them")
-        if len(raw) > self.max_length:
+        if len(one_line(raw)) > self.max_length:
             raise ValueError(f"write at most {self.max_length} characters")
+        if raw != one_line(raw) or (not raw and self.default):
+            raise ValueError("write printable characters, with single spaces between words")
         return raw
 
     def instead(self, raw: str) -> tuple[str, str]:

@@ -44,8 +44,8 @@ _PROBLEMS_SAID, _REMARKS_SAID = "address_problems_said", "choice_remarks_said"
 _CORRECTIONS = "choice_corrections"
 """Where the session keeps values that controls take in the next run."""
 
-_UNREADABLE = object()
-"""In place of a widget's value that Streamlit cannot make sense of."""
+_NEW = object()
+"""In place of the value of a widget that never stood on a page."""
 
 
 def shared_controls() -> None:
@@ -143,32 +143,24 @@ def _address() -> dict[str, list[str]]:
     return {key: st.query_params.get_all(key) for key in st.query_params}
 
 
-def _sent(key: str) -> object:
-    """What a widget holds. Raises `KeyError` where it never stood on the page."""
+def _held(key: str) -> object:
+    """What a widget holds."""
     try:
         return st.session_state[key]
     except KeyError:
-        raise
-    except Exception:
-        return _UNREADABLE
-
-
-def _is_new(key: str) -> bool:
-    try:
-        _sent(key)
-    except KeyError:
-        return True
-    return False
+        return _NEW
+    except Exception:  # whatever Streamlit says of a value of another type
+        return None
 
 
 def _values(controls: Controls) -> dict[str, Any]:
     """What controls that stand on the page hold, whatever the client may have sent."""
-    return {key: control.read(None if _is_new(key) else _sent(key)) for key, control in controls.items()}
+    return {key: control.read(_held(key)) for key, control in controls.items()}
 
 
 def _asked(controls: Controls) -> dict[str, Any]:
     """What controls are to show: what they hold already or else what the address says, whose problems are noted."""
-    new = {key: control for key, control in controls.items() if _is_new(key)}
+    new = {key: control for key, control in controls.items() if _held(key) is _NEW}
     from_address, problems = read_address(_address(), new)
     st.session_state.setdefault(_PROBLEMS, []).extend(map(str, problems))
     return _values(controls) | from_address
@@ -185,9 +177,8 @@ def _set(controls: Controls, values: Mapping[str, Any]) -> Collection[str]:
     written = write_address(values, controls)
     bound = set(controls) - wrong
     for key, value in values.items():
-        shown = _shown(value)
-        if not _is_new(key):
-            held = _sent(key)
+        shown, held = _shown(value), _held(key)
+        if held is not _NEW:
             if held != shown or type(held) is not type(shown):
                 st.session_state[key] = shown
         elif key in wrong or value != in_address[key]:

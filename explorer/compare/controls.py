@@ -58,7 +58,7 @@ def current() -> Comparison:
 
 
 def draw(comparison: Comparison, sidebar: Choice) -> None:
-    """A line an entry with what can be done to it, and a button that adds the configuration of the sidebar."""
+    """A line for each entry with its buttons, and one that adds the sidebar's configuration."""
     widgets.warn(st.session_state.get(_PROBLEMS, []))
     with st.container():  # of as many as there are, so that all below keeps its place
         for place in range(len(comparison.entries)):
@@ -71,12 +71,12 @@ def draw(comparison: Comparison, sidebar: Choice) -> None:
             key="comparison_add",
             icon=":material/add:",
             disabled=full,
-            help=f"A comparison has {MAX_ENTRIES} configurations at most." if full else None,
+            help=f"A comparison has at most {MAX_ENTRIES} configurations." if full else None,
             on_click=_keep,
             args=(comparison.inserted(len(comparison.entries), candidate) if not full else comparison,),
         )
         st.button(
-            "Back to the documented three",
+            "Reset to the documented three",
             key="comparison_reset",
             icon=":material/restart_alt:",
             disabled=comparison == DEFAULT,
@@ -156,11 +156,11 @@ def _draw_plan_editor(comparison: Comparison, place: int, shared: TrainingPlan) 
             on_click=_keep, args=(comparison.replaced(place, Entry(config=entry.config)),),
         )  # fmt: skip
     else:
-        st.markdown("It trains with the sidebar's plan, and follows its changes.")
+        st.markdown("It trains with the sidebar's plan and follows its changes.")
     st.button(
-        "Keep the sidebar's present plan for this one", key=f"entry_own_plan_{place}", width="stretch",
+        "Keep the sidebar's current plan for this entry", key=f"entry_own_plan_{place}", width="stretch",
         disabled=entry == kept, on_click=_keep, args=(comparison.replaced(place, kept),),
-        help=f"It then trains with {full_plan_text(kept.trains_with(shared))}, whatever the sidebar says later.",
+        help=f"It then trains with {full_plan_text(kept.trains_with(shared))}, even if the sidebar changes.",
     )  # fmt: skip
     st.button("Set the sidebar to this", key=f"entry_open_{place}", width="stretch", on_click=_open, args=(entry,))
 

@@ -16,8 +16,8 @@ PROMPT_CONTROL: dict[str, Control] = {
         default=DEFAULT_PROMPT,
         max_length=200,
         placeholder=DEFAULT_PROMPT,
-        help="What the figure should do. The clip whose wording is nearest is what the pose head is fitted to; "
-        "the words themselves reach the model as its text embedding.",
+        help="What the figure should do. The pose head is fitted to the clip with the nearest wording; "
+        "the model gets the words as a text embedding.",
     )
 }
 
@@ -46,15 +46,15 @@ SHOWN_CONTROLS: dict[str, Control] = {
 
 PERFORMANCE_CONTROLS: dict[str, Control] = {
     "seconds": NumberControl(
-        label="Length, seconds",
+        label="Length (seconds)",
         minimum=2,
         maximum=LONGEST_SECONDS,
         default=DEFAULT_SECONDS,
-        help="How much of the motion is shown and saved. A model runs for at least "
-        f"{DEFAULT_SECONDS} seconds; above that, for {LONGEST_SECONDS}.",
+        help="How much of the motion is shown and saved. The model generates "
+        f"{DEFAULT_SECONDS} seconds, or {LONGEST_SECONDS} for a longer motion.",
     ),
     "tempo": NumberControl(
-        label="Tempo, %",
+        label="Tempo (%)",
         minimum=50,
         maximum=200,
         default=100,
@@ -62,7 +62,7 @@ PERFORMANCE_CONTROLS: dict[str, Control] = {
         help="Speed of the clip the pose head is fitted to.",
     ),
     "amplitude": NumberControl(
-        label="Amplitude, %",
+        label="Amplitude (%)",
         minimum=50,
         maximum=125,
         default=100,

@@ -49,7 +49,7 @@ COLUMNS_CONTROL = SeveralControl(
     options=tuple(COLUMNS),
     default=SHOWN_AT_FIRST,
     placeholder="all columns",
-    help="In the order of the table, whatever the order here. Without any, all are shown.",
+    help="They stand in the order of the table. If none is chosen, all are shown.",
 )
 
 SORTABLE = tuple(title for title in COLUMNS if title != "Parameters, short")

@@ -81,6 +81,34 @@ def test_every_selector_changes_the_figures_and_the_address(app: str, open_page:
     eventually(page, lambda: pixels(page) != first)
 
 
+def test_what_is_wrong_with_the_address_is_said_as_text_and_set_right(
+    app: str, open_page: Any, wait_ready: Any
+) -> None:
+    wrong = "[Update](https://x.invalid)"
+    page = open_page(f"{app}/?variant={wrong}&mode=motion_only&sequence_length=50&batch_size=1e400&parallel=ddp")
+    assert_total(page, "medium")
+    warning = page.get_by_test_id("stMain").get_by_test_id("stAlert").first
+    assert wrong in warning.inner_text()
+    assert warning.get_by_role("link").count() == 0
+    assert "Batch size is set to 1." in warning.inner_text()
+    eventually(page, lambda: "ranks=2" in page.url and "variant" not in page.url and "batch_size" not in page.url)
+    page.get_by_text("More training settings").click()
+    devices = page.locator(".st-key-ranks input")
+    eventually(page, lambda: devices.input_value() == "2")
+    batch = page.locator(".st-key-batch_size input")
+    batch.fill("3")
+    batch.press("Enter")
+    eventually(page, lambda: "batch_size=3" in page.url)
+    choose(page, "variant", "small")
+    assert_total(page, "small")
+    eventually(page, lambda: "variant=small" in page.url)
+    page.reload()
+    wait_ready(page)
+    assert_total(page, "small")
+    assert batch.input_value() == "3"
+    assert page.get_by_test_id("stAlert").count() == 0
+
+
 def test_folded_parts_open(app: str, open_page: Any, wait_ready: Any) -> None:
     page = open_page(f"{app}/?variant=small&mode=motion_only&sequence_length=50")
     for title, inside in (
