@@ -78,6 +78,7 @@ MODEL_CONTROLS: dict[str, OptionControl] = {
         options=tuple(map(str, IMAGE_SIZES)),
         default=str(ModelConfig.image_size),
         help="The input image is a square of this side.",
+        style="list",
         multimodal_only=True,
     ),
     "skeleton": OptionControl(

@@ -162,7 +162,8 @@ def _asked(controls: Controls) -> dict[str, Any]:
     """What controls are to show: what they hold already or else what the address says, whose problems are noted."""
     new = {key: control for key, control in controls.items() if _held(key) is _NEW}
     from_address, problems = read_address(_address(), new)
-    st.session_state.setdefault(_PROBLEMS, []).extend(map(str, problems))
+    waiting = st.session_state.setdefault(_PROBLEMS, [])
+    waiting += [sentence for sentence in map(str, problems) if sentence not in waiting]
     return _values(controls) | from_address
 
 
