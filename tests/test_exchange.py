@@ -1,4 +1,4 @@
-"""Stick-Gen configuration files: out and in without loss, and every bad file answered with a sentence."""
+"""Stick-Gen configuration files: written and read without loss, and every bad file answered with a sentence."""
 
 from dataclasses import replace
 from typing import Any
@@ -100,7 +100,7 @@ def test_every_key_is_written_for_some_configuration() -> None:
         ("model.image_encoder_arch", "vgg", "one of lightweight_cnn, resnet, mini_vit"),
         ("model.fusion_strategy", "[gated]", "one of gated, concat, film, cross_attention"),
         ("data.use_parallax_augmentation", "1", "true or false"),
-        ("data.parallax_image_size", "[256, 128]", "two equal ones"),
+        ("data.parallax_image_size", "[256, 128]", "two equal sides"),
         ("data.parallax_image_size", "[a, a]", "whole number"),
         ("data.parallax_image_size", "100", "multiple of 32"),
         ("training.batch_size", "0", "from 1 to"),
@@ -175,7 +175,7 @@ def test_metadata_that_contradicts_the_sizes_is_noted() -> None:
 
 def test_a_key_given_twice_is_an_error() -> None:
     text = "model:\n  d_model: 256\n  nhead: 8\n  d_model: 512\n"
-    assert [error.line for error in read_yaml(text).errors if "again in line 4" in error.text] == [2]
+    assert [error.line for error in read_yaml(text).errors if "repeated on line 4" in error.text] == [2]
 
 
 @pytest.mark.parametrize(
