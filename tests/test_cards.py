@@ -52,7 +52,7 @@ def test_a_memory_card_compares_with_the_column_for_its_batch() -> None:
 def test_a_memory_card_says_how_far_the_peak_is_above_its_budget() -> None:
     config, plan = configure("small"), SHORT
     estimate = replace(estimate_training_memory(config, plan), peak_bytes=2 * 10**9 + 2**31)
-    assert memory_card(config, plan, estimate).note == "2.00 GiB above the documented ~2 GB"
+    assert memory_card(config, plan, estimate).note == "above the documented ~2 GB by 2.00 GiB"
 
 
 def test_a_memory_card_without_a_documented_budget_says_so_and_mentions_none() -> None:

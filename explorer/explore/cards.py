@@ -137,7 +137,9 @@ def _within_budget(peak_bytes: int, written: str) -> str:
     if number is None:
         return NOT_DOCUMENTED
     excess = peak_bytes - number.high
-    return f"within the documented {written}" if excess <= 0 else f"{gibibytes(excess)} above the documented {written}"
+    return (
+        f"within the documented {written}" if excess <= 0 else f"above the documented {written} by {gibibytes(excess)}"
+    )
 
 
 def _budget_help(column: str, written: str) -> str:
