@@ -156,13 +156,13 @@ def documented_table(checks: Iterable[Check]) -> pd.DataFrame:
     """The document's memory table beside the traced figures, and the hardware it names for each variant."""
     rows = []
     for check in checks:
-        facts = VARIANT_FACTS[check.figure.subject.lower()]
+        facts = VARIANT_FACTS[check.value.subject.lower()]
         hardware = written_number(facts.hardware_memory)
         enough = isinstance(check.computed, int) and hardware is not None and check.computed <= hardware.high
         rows.append(
             (
-                f"{check.figure.subject}, {check.figure.quantity}",
-                check.figure.written,
+                f"{check.value.subject}, {check.value.quantity}",
+                check.value.written,
                 check.computed_text,
                 check.difference_text,
                 "✓ kept" if check.status is Status.KEPT else "✗ exceeded",
