@@ -18,7 +18,7 @@ from torch.utils.checkpoint import checkpoint
 
 from stickgen.config import ModelConfig
 from stickgen.model import MotionOutput, StickFigureTransformer, build_model
-from stickgen.plan import TrainingPlan, check_plan
+from stickgen.plan import TrainingPlan, adapt_plan, check_plan
 from stickgen.workloads.batch import Batch, Tensors, cast, example_tensors
 from stickgen.workloads.lora import add_lora
 from stickgen.workloads.precision import AttentionPath, autocast
@@ -60,6 +60,11 @@ class TrainingStep:
 
     def __post_init__(self) -> None:
         check_plan(self.config, self.plan)
+
+    @classmethod
+    def adapted(cls, config: ModelConfig, plan: TrainingPlan) -> "TrainingStep":
+        """The step of a plan whose knobs that the config lacks take their nearest value."""
+        return cls(config, adapt_plan(config, plan))
 
     @property
     def batch_size(self) -> int:
