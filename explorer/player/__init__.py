@@ -27,7 +27,7 @@ MAX_LINES = 6
 """Maximum number of lines in one track: as many as there are colours that are easy to tell apart."""
 
 LOADER = "loader.js"
-"""The script that Streamlit runs. It loads the others, which are ES modules, from the texts it is given."""
+"""The script that loads the others, which are ES modules."""
 
 _HERE = Path(__file__).parent
 _INT16_MAX = 32767
@@ -167,6 +167,11 @@ def module_sources() -> dict[str, str]:
     return {path.name: _read(path.name) for path in sorted(_HERE.glob("*.js")) if path.name != LOADER}
 
 
+def script() -> str:
+    """What Streamlit runs: the loader, with the modules that it loads."""
+    return f"const SOURCES = {json.dumps(module_sources())};\n{_read(LOADER)}"
+
+
 def _read(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 
@@ -175,7 +180,7 @@ _COMPONENT = st.components.v2.component(
     "stickgen_motion_player",
     html=_read("player.html"),
     css=_read("player.css"),
-    js=f"const SOURCES = {json.dumps(module_sources())};\n{_read(LOADER)}",
+    js=script(),
 )
 
 ROLES: dict[str, str] = {

@@ -12,8 +12,12 @@ export default function update({ data, parentElement }) {
     players.set(parentElement, player);
   }
   player.update(data);
-  return () => {
+  const cleanUp = () => {
+    // Streamlit also cleans up after a call that a later one has overtaken, and that one needs the player.
+    if (player.cleanUp !== cleanUp) return;
     players.delete(parentElement);
     player.dispose();
   };
+  player.cleanUp = cleanUp;
+  return cleanUp;
 }
