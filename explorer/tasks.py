@@ -1,6 +1,5 @@
 """The slow calls into `stickgen`, each as a task."""
 
-from collections.abc import Callable
 from functools import lru_cache, partial
 
 from explorer.jobs import Abandoned, Priority, Task

@@ -129,7 +129,7 @@ def largest_batch(workload: Workload, budget_bytes: int) -> int:
     frames = workload.sequence_length
     fixed, slope = curves_of(workload.resized(2, frames)).affine(workload.positions)
     growing = slope > 0
-    limits = (budget_bytes - fixed[growing]) // slope[growing]
+    limits = (budget_bytes - fixed[growing].astype(object)) // slope[growing].astype(object)
     batch = min(int(limits.min()), MAX_BATCH_SIZE) if np.all(fixed[~growing] <= budget_bytes) else 0
     if batch >= 2:
         return batch
