@@ -18,10 +18,12 @@ check: lint types imports docs test ## All that has to hold before a change land
 format: $(VENV)/development ## Rewrite the code in the project's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/oxlint --fix explorer
 
 lint: $(VENV)/development
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/oxlint explorer
 
 types: $(VENV)/development
 	$(BIN)/mypy

@@ -1,8 +1,8 @@
-"""How a figure is written for people: the only place in the project where a number becomes text.
+"""How counts, sizes, shares, operations and milliseconds are written for people.
 
-Counts and bytes come in as they are held everywhere else, plain numbers of parameters and of bytes. MB is
+Counts and sizes come in as they are held everywhere else: plain numbers of parameters and of bytes. MB is
 10^6 bytes (file sizes), MiB and GiB are 2^20 and 2^30 bytes (memory). Signs are plain "+" and "-", so that a
-figure copied from the screen can be pasted into a spreadsheet.
+value copied from the screen can be pasted into a spreadsheet.
 """
 
 from collections.abc import Callable

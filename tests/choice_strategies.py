@@ -16,7 +16,7 @@ from explorer.choice.shared import CONTROLS
 from explorer.compare.controls import DEVICE_CONTROL, DIFFERING_CONTROL, FRONT_CONTROL, MOTION_CONTROLS
 from explorer.memory.controls import DEVICE_CONTROLS
 from explorer.motion.controls import PERFORMANCE_CONTROLS, PROMPT_CONTROL, SHOWN_CONTROLS
-from explorer.reference.figures import STATUS_CONTROL
+from explorer.reference.values import STATUS_CONTROL
 from explorer.sizing.controls import TABLE_CONTROLS
 
 PAGES: dict[str, Controls] = {

@@ -123,6 +123,7 @@ def test_sentence_control_and_what_is_priced_agree(values: dict[str, Any]) -> No
         ({"ranks": 8}, "ranks", 1, "one device"),
         ({"lora_rank": 8, "frozen": "all_but_heads"}, "frozen", "none", "LoRA freezes every weight"),
         ({"mode": "motion_only", "frozen": "image_encoder"}, "frozen", "none", "no image encoder"),
+        ({"parallel": "fsdp2", "optimizer": "adafactor"}, "optimizer", "adamw", "shards of fsdp2"),
         ({"variant": "small", "activation_checkpointing": 24}, "activation_checkpointing", 6, "6 layers"),
         ({"image_size": "32", "batch_size": 1}, "batch_size", 2, "images of 32 pixels"),
         ({"variant": CUSTOM, "num_heads": 7}, "d_model", 364, "twice the heads"),

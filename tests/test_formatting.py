@@ -1,4 +1,4 @@
-"""Figures read as people write them, at every size and on both sides of each rounding step."""
+"""Values read as people write them, at every size and on both sides of each rounding step."""
 
 from collections.abc import Callable
 
@@ -46,5 +46,5 @@ from stickgen import formatting
         (formatting.signed_percent, 0.00001, "0.0%"),
     ],
 )
-def test_a_figure_reads_as_expected(formatter: Callable[[float], str], value: float, text: str) -> None:
+def test_a_value_reads_as_expected(formatter: Callable[[float], str], value: float, text: str) -> None:
     assert formatter(value) == text

@@ -3,8 +3,8 @@
 import base64
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from explorer import player
 from explorer.player import CONTROLS, LAYOUTS, MAX_FIGURES, MAX_LINES, PACES, ROLES, Figure, Track, motion_player
 from stickgen.config import SKELETONS
+from stickgen.motion.anatomy import BODY
 
 FILES = Path(player.__file__).parent
 
@@ -106,13 +107,25 @@ def test_tracks_that_cannot_be_drawn_are_refused(lines: dict[str, Any], message:
         player.track_data(Track(name="Velocity", lines=lines), frame_count=4)
 
 
-def test_every_segment_has_a_shape_to_be_drawn_in() -> None:
-    """The drawing falls back to nothing: a skeleton's segment needs a line in `BONES`."""
-    table = re.search(r"const BONES = \{(.*?)\n\};", (FILES / "figure.js").read_text(), re.DOTALL)
-    assert table is not None
-    drawn = set(re.findall(r"^  (\w+): \[", table[1], re.MULTILINE))
-    named = {segment.name.removeprefix("l_").removeprefix("r_") for s in SKELETONS.values() for segment in s.segments}
-    assert named <= drawn
+def test_the_figure_is_drawn_in_the_proportions_of_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: dict[str, Any] = {}
+    monkeypatch.setattr(player, "_COMPONENT", lambda **given: sent.update(given))
+    motion_player([Figure(motion=motion())], key="any")
+    assert json.loads(json.dumps(sent["data"]["body"])) == asdict(BODY)
+
+
+def _names(value: Any) -> set[str]:
+    """Names of the fields of a dataclass, and of the dataclasses in it."""
+    if isinstance(value, Mapping):
+        return set().union(*map(_names, value.values()))
+    if not is_dataclass(value):
+        return set()
+    return set().union(*({field.name} | _names(getattr(value, field.name)) for field in fields(value)))
+
+
+def test_the_scripts_read_every_proportion() -> None:
+    scripts = "\n".join(player.module_sources().values())
+    assert {name for name in _names(BODY) if not re.search(rf"\b{name}\b", scripts)} == set()
 
 
 @pytest.mark.parametrize("script", sorted(FILES.glob("*.js")), ids=lambda path: path.name)
@@ -120,8 +133,24 @@ def test_scripts_never_read_text_as_markup(script: Path) -> None:
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script.read_text())
 
 
-def test_all_scripts_are_sent() -> None:
-    assert sorted(path.name for path in FILES.glob("*.js")) == sorted(player.SCRIPTS)
+def test_all_scripts_are_sent_and_imported() -> None:
+    """From `component.js` on, imports in the form that the loader knows lead to every other script."""
+    sources = player.module_sources()
+    assert sorted(path.name for path in FILES.glob("*.js")) == sorted([*sources, player.LOADER])
+    found, left = set(), ["component.js"]
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += re.findall(r' from "\./([\w.]+)";$', sources[name], re.MULTILINE)
+    assert found == set(sources)
+
+
+def test_scripts_import_nothing_but_each_other() -> None:
+    for name, text in player.module_sources().items():
+        imports = re.findall(r"^import\b|\bimport\(|\bfrom ['\"]", text, re.MULTILINE)
+        known = re.findall(r'^import [^;]*? from "\./[\w.]+";$', text, re.MULTILINE)
+        assert len(imports) == 2 * len(known), name
 
 
 def _page() -> None:

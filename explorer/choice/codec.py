@@ -135,6 +135,8 @@ def choice_of(values: Values) -> Choice:
     knobs = {key: values[key] for key in PLAN_CONTROLS}
     if knobs["lora_rank"]:
         knobs["frozen"] = "none"
+    if knobs["parallel"] == "fsdp2" and knobs["optimizer"] == "adafactor":
+        knobs["optimizer"] = PLAN_CONTROLS["optimizer"].default
     knobs["ranks"] = 1 if knobs["parallel"] == "none" else max(2, knobs["ranks"])
     return Choice(config=config, plan=adapt_plan(config, TrainingPlan(**knobs)))
 
@@ -158,6 +160,7 @@ def _reason(key: str, choice: Choice) -> str:
     reasons = {
         "ranks": f"{plan.parallel} needs at least 2 devices" if plan.ranks > 1 else "this plan trains on one device",
         "frozen": "LoRA freezes every weight already" if plan.lora_rank else "a motion-only model has no image encoder",
+        "optimizer": f"adafactor does not run on the shards of {plan.parallel}",
         "activation_checkpointing": f"the model has {config.num_layers} layers",
         "batch_size": f"batch norm needs a larger batch with images of {config.image_size} pixels",
         "d_model": "the width must be a multiple of 4 and of twice the heads",

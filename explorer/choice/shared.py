@@ -16,7 +16,7 @@ from stickgen.config import (
     VARIANTS,
     ModelConfig,
 )
-from stickgen.documented.facts import ENCODER_FACTS, FUSION_FACTS, VARIANT_FACTS, OptionFacts
+from stickgen.documented.facts import ENCODER_FACTS, FUSION_FACTS, OptionFacts, variant_facts
 from stickgen.formatting import short_count
 from stickgen.plan import CHOICES, KNOB_LABELS, KNOB_NUMBERS, TrainingPlan
 from stickgen.sizing.limits import MAX_PARAMETERS, SIZE_LIMITS
@@ -30,17 +30,17 @@ def _list(items: Mapping[str, str]) -> str:
 
 def _variant_text(name: str) -> str:
     """What is documented of a variant, or its size."""
-    facts, config = VARIANT_FACTS.get(name), VARIANTS[name]
-    if facts is None:
-        return f"{config.d_model} wide, {config.num_layers} layers, {config.num_heads} heads"
-    return ". ".join((facts.use_case, facts.hardware, facts.training_note))
+    config, facts = VARIANTS[name], variant_facts(name)
+    said = filter(None, (facts.use_case, facts.hardware, facts.training_note))
+    return ". ".join(said) or f"{config.d_model} wide, {config.num_layers} layers, {config.num_heads} heads"
 
 
 def _option_text(title: str, facts: OptionFacts | None) -> str:
     """What is documented of an image encoder or a fusion strategy, or its title."""
     if facts is None:
         return title
-    return ". ".join(filter(None, (facts.description, facts.recommended_for, f"{facts.parameters} parameters")))
+    parameters = facts.parameters and f"{facts.parameters} parameters"
+    return ". ".join(filter(None, (facts.description, facts.recommended_for, parameters))) or title
 
 
 MODEL_CONTROLS: dict[str, OptionControl] = {

@@ -12,8 +12,7 @@ from stickgen.formatting import exact_count, gigaflop, megabytes, milliseconds, 
 from stickgen.motion import Motion
 from stickgen.plan import TrainingPlan, full_plan_text
 from stickgen.sizing import FILE_DTYPES, GROUPS, count_parameters, file_size
-from stickgen.sizing.costs import StepCosts
-from stickgen.sizing.timing import StepTimes
+from stickgen.sizing.costs import StepCosts, StepTimes
 
 T = TypeVar("T")
 
@@ -168,13 +167,13 @@ def figure_rows(
         ),
         Row(
             title="Operations, forward pass of one sequence",
-            values=_each(costs, lambda cost: cost.operations.sequence),
+            values=_each(costs, lambda cost: cost.forward_operations),
             text=gigaflop,
             better=LESS,
         ),
         Row(
             title="Operations, training step",
-            values=_each(costs, lambda cost: cost.operations.step),
+            values=_each(costs, lambda cost: cost.step_operations),
             text=gigaflop,
             better=LESS,
         ),
@@ -183,14 +182,14 @@ def figure_rows(
         rows += [
             Row(
                 title="Time, forward pass of one sequence",
-                values=_each(times, lambda time: time.forward_seconds),
+                values=_each(times, lambda time: time.forward.seconds),
                 text=milliseconds,
                 missing=NOT_MEASURED,
                 better=LESS,
             ),
             Row(
                 title="Time, training step",
-                values=_each(times, lambda time: time.step_seconds),
+                values=_each(times, lambda time: time.step.seconds),
                 text=milliseconds,
                 missing=NOT_MEASURED,
                 better=LESS,
@@ -225,9 +224,9 @@ def _bytes(value: float) -> str:
 
 def measured_note(times: Sequence[StepTimes], machine: str) -> str:
     """On what the times were measured, and how."""
-    threads = " to ".join(map(str, sorted({time.threads for time in times})))
-    fewest = min(min(time.forward_runs, time.step_runs) for time in times)
-    most = max(max(time.forward_runs, time.step_runs) for time in times)
+    threads = " to ".join(map(str, sorted({time.step.threads for time in times})))
+    fewest = min(min(time.forward.runs, time.step.runs) for time in times)
+    most = max(max(time.forward.runs, time.step.runs) for time in times)
     runs = str(most) if fewest == most else f"{fewest} to {most}"
     return (
         f"Measured on this machine ({machine}, threads: {threads}): medians of {runs} runs after one that is not "

@@ -45,7 +45,7 @@ def fit_table(estimate: MemoryEstimate, devices: Mapping[str, Device]) -> pd.Dat
         verdict = "✓ fits" if estimate.peak_bytes <= safe else "✗ does not fit"
         if safe < estimate.peak_bytes <= most:
             verdict = "~ may fit"
-        batch = largest_batch(estimate.config, estimate.plan, safe)
+        batch = largest_batch(estimate.workload, safe)
         rows.append(
             (
                 name,
@@ -113,7 +113,7 @@ MEASURE_NOTE = (
 def peak_sentence(estimate: MemoryEstimate) -> str:
     """The peak and where it stands in the step, in Markdown."""
     place = f" in `{estimate.peak_module}`" if estimate.peak_module else ""
-    ranks = estimate.plan.ranks
+    ranks = estimate.workload.plan.ranks
     where = "One training step holds" if ranks == 1 else f"On each of {ranks} devices, one training step holds"
     peak = f"**{memory_text(estimate.peak_bytes)}** of tensors at its peak"
     return f"{where} {peak}, in the {estimate.peak_phase} phase{place}."
@@ -156,13 +156,13 @@ def documented_table(checks: Iterable[Check]) -> pd.DataFrame:
     """The document's memory table beside the traced figures, and the hardware it names for each variant."""
     rows = []
     for check in checks:
-        facts = VARIANT_FACTS[check.figure.subject.lower()]
+        facts = VARIANT_FACTS[check.value.subject.lower()]
         hardware = written_number(facts.hardware_memory)
         enough = isinstance(check.computed, int) and hardware is not None and check.computed <= hardware.high
         rows.append(
             (
-                f"{check.figure.subject}, {check.figure.quantity}",
-                check.figure.written,
+                f"{check.value.subject}, {check.value.quantity}",
+                check.value.written,
                 check.computed_text,
                 check.difference_text,
                 "✓ kept" if check.status is Status.KEPT else "✗ exceeded",
@@ -178,8 +178,8 @@ def plan_json(estimate: MemoryEstimate, link: str) -> str:
     """The plan and its memory as JSON; sizes in bytes."""
     return json.dumps(
         {
-            "config": asdict(estimate.config),
-            "plan": asdict(estimate.plan),
+            "config": asdict(estimate.workload.config),
+            "plan": asdict(estimate.workload.plan),
             "peak_bytes": estimate.peak_bytes,
             "at_peak_bytes": dict(estimate.at_peak),
             "peak_operator": estimate.peak_operator,
@@ -194,9 +194,10 @@ def plan_json(estimate: MemoryEstimate, link: str) -> str:
 
 def plan_note(estimate: MemoryEstimate, link: str) -> str:
     """The plan and its memory as a Markdown note."""
-    config = estimate.config
+    config = estimate.workload.config
     knobs = (
-        "".join(f"- {name}: {value}\n" for name, value in changed_knobs(estimate.plan).items()) or "- all defaults\n"
+        "".join(f"- {name}: {value}\n" for name, value in changed_knobs(estimate.workload.plan).items())
+        or "- all defaults\n"
     )
     parts = "".join(
         f"| {title} | {exact_count(size)} | {percent(size / estimate.peak_bytes)} |\n"

@@ -1,4 +1,4 @@
-"""The canvas motion player: figures in, a moving drawing with controls out.
+"""The canvas motion player: it takes figures and shows a moving drawing with controls.
 
 The drawing, the clock and the controls run in the browser, so playing, scrubbing and stepping never rerun the
 page, and a rerun with the same figures leaves the player running. On every frame it shows, the player
@@ -6,8 +6,9 @@ dispatches a `stickgen:frame` event on the document, with `{key, frame, time}` a
 """
 
 import base64
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,17 +16,18 @@ import numpy as np
 import streamlit as st
 
 from stickgen.config import SKELETONS, check_choice
+from stickgen.motion.anatomy import BODY
 
 __all__ = ["CONTROLS", "LAYOUTS", "MAX_FIGURES", "MAX_LINES", "PACES", "ROLES", "Figure", "Track", "motion_player"]
 
 MAX_FIGURES = 12
-"""Figures one player shows at a time."""
+"""Maximum number of figures in one player."""
 
 MAX_LINES = 6
-"""Lines one track shows: as many as there are colours that stay apart."""
+"""Maximum number of lines in one track: as many as there are colours that are easy to tell apart."""
 
-SCRIPTS = ("motion.js", "figure.js", "scene.js", "stage.js", "tracks.js", "player.js")
-"""The player's one module, in the order in which its files are joined."""
+LOADER = "loader.js"
+"""The script that loads the others, which are ES modules."""
 
 _HERE = Path(__file__).parent
 _INT16_MAX = 32767
@@ -86,10 +88,10 @@ def motion_player(
 ) -> None:
     """Play one to `MAX_FIGURES` motions in step.
 
-    `height` is that of the drawing in CSS pixels, which grows where figures need several rows; controls and
+    `height` is the height of the drawing in CSS pixels, which grows where figures need several rows; controls and
     tracks come below it. `layout` is a key of `LAYOUTS`, `controls` one of `CONTROLS`, `pace` one of `PACES`, and
-    `label` what a screen reader calls the player. People who ask their system for reduced motion get a still with
-    a play button, whatever `autoplay` says.
+    `label` what a screen reader calls the player. People whose system asks for reduced motion get a still with a
+    play button, whatever `autoplay` says.
 
     Raises `ValueError`, saying what is allowed, for figures and tracks that cannot be drawn.
     """
@@ -109,6 +111,7 @@ def motion_player(
             "loop": loop,
             "pace": pace,
             "label": label,
+            "body": asdict(BODY),
             "figures": [figure_data(figure) for figure in figures],
             "tracks": [track_data(track, len(figures[0].motion.frames)) for track in tracks],
         },
@@ -159,6 +162,16 @@ def track_data(track: Track, frame_count: int) -> dict[str, Any]:
     return {"name": track.name, "unit": track.unit, "lines": lines}
 
 
+def module_sources() -> dict[str, str]:
+    """The text of every ES module, by file name."""
+    return {path.name: _read(path.name) for path in sorted(_HERE.glob("*.js")) if path.name != LOADER}
+
+
+def script() -> str:
+    """What Streamlit runs: the loader, with the modules that it loads."""
+    return f"const SOURCES = {json.dumps(module_sources())};\n{_read(LOADER)}"
+
+
 def _read(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 
@@ -167,12 +180,12 @@ _COMPONENT = st.components.v2.component(
     "stickgen_motion_player",
     html=_read("player.html"),
     css=_read("player.css"),
-    js="\n".join(_read(name) for name in SCRIPTS),
+    js=script(),
 )
 
 ROLES: dict[str, str] = {
     "main": "in full colours",
-    "ghost": "muted and in one colour, drawn behind the others",
+    "ghost": "in one muted colour, drawn behind the others",
 }
 
 LAYOUTS: dict[str, str] = {
@@ -181,13 +194,13 @@ LAYOUTS: dict[str, str] = {
 }
 
 CONTROLS: dict[str, str] = {
-    "full": "frame step, play, position, loop, trail and speed below the drawing",
+    "full": "frame step, play, position, loop, trail and speed, below the drawing",
     "play": "a play button on the drawing, for small players",
-    "none": "nothing but the drawing, for players that the page pauses",
+    "none": "only the drawing, for players that the page pauses",
 }
 
 PACES: dict[str, str] = {
-    "screen": "drawn as often as the screen shows a picture, between the frames of the motions",
-    "slow": "drawn 25 times a second, which spares the processor",
-    "rest": "held where it is, to go on when the pace changes",
+    "screen": "drawn at the refresh rate of the screen, with poses between the frames of the motions",
+    "slow": "drawn 25 times a second, which saves processor time",
+    "rest": "paused until the pace changes",
 }

@@ -1,36 +1,42 @@
-// The player: its controls, its clock, and what Streamlit calls on every change of data or theme.
+// The player: what it shows, and what people do with it.
+
+import { durationOf, readClip, widestMoment } from "./clip.js";
+import { Clock } from "./clock.js";
+import { readColours } from "./colours.js";
+import { make } from "./element.js";
+import { clamp } from "./math.js";
+import { Stage } from "./stage.js";
+import { Track } from "./track.js";
 
 const SPEEDS = [0.25, 0.5, 1, 1.5, 2];
 const SWAP_SECONDS = 0.35;
 const WRAP_SECONDS = 0.14;
-/** Milliseconds between drawings at the slow pace. */
-const BEAT = 40;
 const FRAME_EVENT = "stickgen:frame";
 const PARTS = [
   "stage", "backdrop", "drawing", "labels", "legend", "still", "previous", "play", "next", "scrubber", "time",
   "loop", "trail", "speed", "said", "tracks",
 ];
-/** Colours the drawings take from the style sheet. */
-const COLOURS = ["left", "right", "core", "ghost", "floor", "ground", "muted", "shadow"];
-for (let i = 1; i <= 6; i += 1) COLOURS.push(`series-${i}`);
 
-/** Players by the element they live in: a rerun finds its player here and leaves it running. */
-const players = new WeakMap();
-/** What a player was doing when its element went away, by key, for when the element returns. */
+/** What a player was doing when its element went away, by key, in case the element returns. */
 const remembered = new Map();
 
-class Player {
-  constructor(parent, key) {
-    this.parent = parent;
-    this.key = key;
-    this.root = parent.querySelector(".player");
+export class Player {
+  /**
+   * @param {HTMLElement} root the `.player` of player.html
+   * @param {string} key tells the players of a page apart
+   */
+  constructor(root, key) {
+    Object.assign(this, { root, key });
     this.parts = Object.fromEntries(PARTS.map((name) => [name, this.root.querySelector(`.${name}`)]));
     this.stage = new Stage(this.parts.backdrop, this.parts.drawing, this.parts.labels);
     this.calm = window.matchMedia("(prefers-reduced-motion: reduce)");
     Object.assign(this, { seconds: 0, speed: 1, playing: false, looping: true, trailing: false, started: false });
-    Object.assign(this, { held: false, visible: true, shown: -1, request: 0, tracks: [] });
-    this.tick = this.tick.bind(this);
-    this.dispose = this.dispose.bind(this);
+    Object.assign(this, { held: false, visible: true, shown: -1, tracks: [] });
+    this.clock = new Clock({
+      moves: () => this.running || this.stage.change !== null,
+      pace: () => this.data.pace,
+      tick: (seconds) => this.tick(seconds),
+    });
     this.listen();
   }
 
@@ -53,9 +59,9 @@ class Player {
       on(parts.scrubber, type, () => this.set({ held: false }));
     }
     on(this.root, "keydown", (event) => this.onKey(event));
-    on(document, "visibilitychange", () => this.schedule());
+    on(document, "visibilitychange", () => this.clock.start());
     on(this.calm, "change", () => this.calm.matches && this.setPlaying(false));
-    // A frame later: to change a height while sizes are being reported is an error.
+    // A frame later, as changing a height while sizes are being reported is an error.
     this.resizing = new ResizeObserver(() => requestAnimationFrame(() => this.fit()));
     this.resizing.observe(parts.drawing);
     this.watching = new IntersectionObserver((entries) => this.set({ visible: entries.at(-1).isIntersecting }));
@@ -65,17 +71,15 @@ class Player {
   dispose() {
     const { seconds, speed, playing, looping, trailing, started } = this;
     remembered.set(this.key, { seconds, speed, playing, looping, trailing, started });
-    players.delete(this.parent);
     this.off.abort();
     this.resizing.disconnect();
     this.watching.disconnect();
-    clearTimeout(this.timer);
-    cancelAnimationFrame(this.request);
+    this.clock.stop();
   }
 
-  /** Take what Python sent. The same data again, as after a change of theme, is only drawn anew. */
+  /** Take what Python sent. The same data again, as after a change of theme, is only drawn again. */
   update(data) {
-    this.readColours();
+    this.colours = readColours(this.root);
     if (data !== this.data) this.take(data);
     this.set({});
   }
@@ -83,9 +87,9 @@ class Player {
   take(data) {
     const before = this.data ? this.stage.posesAt(this.seconds) : null;
     this.data = data;
-    const clips = data.figures.map(readClip);
+    const clips = data.figures.map((figure) => readClip(figure, data.body));
     this.clip = clips[0];
-    this.duration = Math.max(...clips.map(durationOf));
+    this.duration = Math.max(...clips.map((clip) => durationOf(clip)));
     this.stage.show(clips, data.layout);
     this.tracks = data.tracks.map((track) => new Track(track, this.clip, (seconds) => this.seek(seconds)));
     if (before) this.changeFrom(before, SWAP_SECONDS);
@@ -95,7 +99,7 @@ class Player {
     this.fit();
   }
 
-  /** First data: start as asked, or take up what the player of this key was doing before. */
+  /** Start as the data asks, or go on with what the player of this key was doing before. */
   begin() {
     const { autoplay, loop } = this.data;
     const still = this.calm.matches || !autoplay;
@@ -105,14 +109,14 @@ class Player {
 
   // What people do
 
-  /** Set some of what the player is doing, and let it show. */
+  /** Change what the player is doing, and show it. */
   set(state) {
     Object.assign(this, state);
     if (!this.data) return;
     this.shown = -1;
     this.showState();
     this.draw();
-    this.schedule();
+    this.clock.start();
   }
 
   setPlaying(playing) {
@@ -136,7 +140,7 @@ class Player {
     this.set({ seconds: clamp(seconds, 0, this.duration), started: true });
   }
 
-  /** Go to the frame `frames` further on, and stay there. */
+  /** Go `frames` frames further, and stay there. */
   step(frames) {
     this.playing = false;
     this.seek((Math.round(this.seconds * this.clip.rate) + frames) / this.clip.rate);
@@ -155,7 +159,7 @@ class Player {
         End: () => this.seek(this.duration),
       });
     }
-    // Buttons take the space bar themselves.
+    // Buttons handle the space bar themselves.
     if (place === "INPUT") actions[" "] = () => this.setPlaying(!this.playing);
     const action = actions[event.key];
     if (!action) return;
@@ -167,38 +171,14 @@ class Player {
   // The clock
 
   get running() {
-    const goesOn = this.playing && this.duration > 0 && this.data.pace !== "rest";
-    return goesOn && this.visible && !this.held && !document.hidden;
+    const plays = this.playing && this.duration > 0 && this.data.pace !== "rest";
+    return plays && this.visible && !this.held && !document.hidden;
   }
 
-  get moving() {
-    return this.running || this.stage.change !== null;
-  }
-
-  schedule() {
-    if (this.request) return;
-    this.last = undefined;
-    this.askForTick();
-  }
-
-  /** The next tick comes with the screen's next picture, or at the next beat: then for all players of the page. */
-  askForTick() {
-    if (!this.moving) return;
-    const ask = () => {
-      this.request = requestAnimationFrame(this.tick);
-    };
-    if (this.data.pace === "screen") ask();
-    else this.request = this.timer = setTimeout(ask, BEAT - (performance.now() % BEAT));
-  }
-
-  tick(now) {
-    const passed = this.last === undefined ? 0 : Math.min((now - this.last) / 1000, 0.25);
-    this.last = now;
-    this.stage.pass(passed);
-    if (this.running) this.advance(passed * this.speed);
+  tick(seconds) {
+    this.stage.pass(seconds);
+    if (this.running) this.advance(seconds * this.speed);
     this.draw();
-    this.request = 0;
-    this.askForTick();
   }
 
   advance(seconds) {
@@ -223,7 +203,7 @@ class Player {
   fit() {
     if (!this.data) return;
     const { stage } = this.parts;
-    stage.style.height = `${Math.max(this.data.height, this.stage.leastHeight(stage.clientWidth))}px`;
+    stage.style.height = `${Math.max(this.data.height, this.stage.minHeight(stage.clientWidth))}px`;
     this.stage.resize();
     this.tracks.forEach((track) => track.resize());
     this.draw();
@@ -237,16 +217,6 @@ class Player {
   }
 
   // What people see and read
-
-  readColours() {
-    const probe = document.createElement("canvas").getContext("2d");
-    probe.fillStyle = getComputedStyle(this.root).getPropertyValue("--st-background-color") || "#fff";
-    const [red, green, blue] = [1, 3, 5].map((i) => parseInt(probe.fillStyle.slice(i, i + 2), 16));
-    const dark = 0.299 * red + 0.587 * green + 0.114 * blue < 128;
-    this.root.dataset.scheme = dark ? "dark" : "light";
-    const style = getComputedStyle(this.root);
-    this.colours = Object.fromEntries(COLOURS.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
-  }
 
   describe(clips) {
     const { data, parts, root } = this;
@@ -286,26 +256,16 @@ class Player {
     const frame = Math.round(this.seconds * this.clip.rate);
     if (frame === this.shown) return;
     this.shown = frame;
-    // Once a frame of the motion: to move the thumb makes the browser lay out its layers, which costs far more than
-    // the drawing.
+    // Only once for each frame of the motion: moving the thumb makes the browser lay out its layers, which costs far
+    // more than the drawing.
     scrubber.value = String(this.seconds);
     const [now, end] = [this.seconds, this.duration].map((seconds) => seconds.toFixed(2));
     time.textContent = `${now} / ${end} s`;
-    // Someone on the slider hears where it stands, and is not told every frame that passes.
+    // A screen reader on the slider says where it is, but not every frame while it plays.
     const position = this.playing ? `playing, ${end} seconds long` : `frame ${frame + 1}, ${now} of ${end} seconds`;
     if (scrubber.getAttribute("aria-valuetext") !== position) scrubber.setAttribute("aria-valuetext", position);
     this.tracks.forEach((track) => track.showValues(this.seconds));
     this.root.dataset.frame = String(frame);
     document.dispatchEvent(new CustomEvent(FRAME_EVENT, { detail: { key: this.key, frame, time: this.seconds } }));
   }
-}
-
-export default function ({ data, parentElement }) {
-  let player = players.get(parentElement);
-  if (!player) {
-    player = new Player(parentElement, data.key);
-    players.set(parentElement, player);
-  }
-  player.update(data);
-  return player.dispose;
 }

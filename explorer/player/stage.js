@@ -1,51 +1,32 @@
 // The picture: panels with one or more figures each, one scale, and soft changes from one pose to another.
 
-const PANEL_MIN_WIDTH = 150;
-/** Where panels stand in several rows, a row is at least this high. */
-const ROW_MIN_HEIGHT = 150;
-const LABEL_HEIGHT = 26;
-/** Where panels are at least this wide, the label stands beside the head and needs no room above it. */
-const LABEL_ASIDE_WIDTH = 520;
-const DENSEST = 3;
-/** What is farther off, in body heights above the ground and to either side, may leave the view. */
-const TALLEST = 1.8;
-const WIDEST = 1.2;
+import { fitCanvas, inBox, sizeOf } from "./canvas.js";
+import { cameraAt, poseAt, reachOf } from "./clip.js";
+import { drawFigure, drawGhost } from "./figure.js";
+import { drawGround } from "./ground.js";
+import { clamp, ease } from "./math.js";
+import { drawShadow } from "./shadow.js";
+import { drawTrail } from "./trail.js";
 
-const ease = (u) => u * u * (3 - 2 * u);
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+const MIN_PANEL_WIDTH = 150;
+/** Of each row, where the panels need several. */
+const MIN_ROW_HEIGHT = 150;
+const LABEL_HEIGHT = 26;
+/** A panel at least this wide has its label beside the head, with no room above it. */
+const MIN_WIDTH_FOR_LABEL_ASIDE = 520;
+/** How far the view may reach above the ground and to either side, in body heights; what is farther off leaves it. */
+const MAX_VIEW_HEIGHT = 1.8;
+const MAX_VIEW_REACH = 1.2;
+
 const floorHeight = (box) => clamp(0.12 * box.height, 22, 44);
 
-/**
- * Match a canvas to a size in CSS pixels at the screen's own density; drawing then goes on in CSS pixels.
- * Sizes are read when they change and kept: to ask for them at every frame makes the browser lay out the page.
- */
-function fitCanvas({ canvas }, { width, height }) {
-  const density = Math.min(window.devicePixelRatio || 1, DENSEST);
-  const [across, down] = [Math.round(width * density), Math.round(height * density)];
-  if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });
-  if (width && height) canvas.getContext("2d").setTransform(across / width, 0, 0, down / height, 0, 0);
-}
-
-/** The size of an element's box in CSS pixels. */
-const sizeOf = ({ clientWidth, clientHeight }) => ({ width: clientWidth, height: clientHeight });
-
-/** Draw inside a box, and leave the canvas as it was. */
-function inBox(context, box, draw) {
-  context.save();
-  context.beginPath();
-  context.rect(box.x, box.y, box.width, box.height);
-  context.clip();
-  draw();
-  context.restore();
-}
-
-class Stage {
+export class Stage {
   /**
-   * Figures have a canvas of their own, over the one with what is behind them: they clear margins around their
-   * limbs, and two canvases cost less than copying one onto the other at every frame.
+   * Figures are drawn on a canvas over the one with the ground, as they clear margins around their limbs. Two
+   * canvases cost less than copying one onto the other in every frame.
    * @param {HTMLCanvasElement} backdrop
    * @param {HTMLCanvasElement} drawing
-   * @param {HTMLElement} labels holds an element for each panel, or none
+   * @param {HTMLElement} labels holds one element for each panel, or nothing
    */
   constructor(backdrop, drawing, labels) {
     this.backdrop = backdrop.getContext("2d");
@@ -67,15 +48,15 @@ class Stage {
     this.placeLabels();
   }
 
-  /** The whole run again: the ground goes on from where the figure got to. */
+  /** Start over, with the ground going on from where the figure is. */
   runAgain() {
     const { camera, length } = this.clips[0];
     this.travelled += camera[length - 1] - camera[0];
   }
 
-  // Changes: for a short while the drawing is between the poses before and those of the moment.
+  // Changes: for a short while the drawing is between the poses before and the present ones.
 
-  /** Poses of a moment as they stand before the camera, to come from when figures or time jump. */
+  /** The poses of a moment as the camera sees them, to start from when figures or time jump. */
   posesAt(seconds) {
     return this.panels.flatMap((clips) => clips.map((clip) => this.poseBeforeCamera(clip, clips[0], seconds)));
   }
@@ -84,14 +65,14 @@ class Stage {
     this.change = { poses, scale: this.scale, duration, passed: 0 };
   }
 
-  /** Let time pass for a change that is under way. */
+  /** Let time pass for the present change. */
   pass(seconds) {
     if (!this.change) return;
     this.change.passed += seconds;
     if (this.change.passed >= this.change.duration) this.change = null;
   }
 
-  /** From what was to what is, by how far the change has come. */
+  /** From a value before to the present one, by how far the change has come. */
   between(before, now) {
     return before + ease(this.change.passed / this.change.duration) * (now - before);
   }
@@ -105,19 +86,19 @@ class Stage {
 
   // Layout
 
-  /** As few rows as the width allows, and evenly filled. */
+  /** As few rows as the width allows, filled evenly. */
   grid(width) {
-    const rows = Math.ceil(this.panels.length / Math.max(1, Math.floor(width / PANEL_MIN_WIDTH)));
+    const rows = Math.ceil(this.panels.length / Math.max(1, Math.floor(width / MIN_PANEL_WIDTH)));
     return { columns: Math.ceil(this.panels.length / rows), rows };
   }
 
-  /** Height the panels need at a width, in CSS pixels; nothing in particular when they fit one row. */
-  leastHeight(width) {
+  /** Minimum height of the panels at a width, in CSS pixels; 0 when they fit one row. */
+  minHeight(width) {
     const { rows } = this.grid(width);
-    return rows > 1 ? rows * ROW_MIN_HEIGHT : 0;
+    return rows > 1 ? rows * MIN_ROW_HEIGHT : 0;
   }
 
-  /** Boxes of the panels, in CSS pixels; a last row with fewer is filled. */
+  /** Boxes of the panels, in CSS pixels; a last row with fewer panels has wider ones. */
   boxesIn({ width, height }) {
     const count = this.panels.length;
     const { columns, rows } = this.grid(width);
@@ -136,13 +117,13 @@ class Stage {
     });
   }
 
-  /** One scale for all panels, so that sizes compare: the largest at which clips stay in view. */
+  /** One scale for all panels, so that sizes can be compared: the largest that keeps the clips in view. */
   fittingScale(box) {
-    const headroom = box.width < LABEL_ASIDE_WIDTH && this.clips.some((clip) => clip.label) ? LABEL_HEIGHT : 0;
+    const headroom = box.width < MIN_WIDTH_FOR_LABEL_ASIDE && this.clips.some((clip) => clip.label) ? LABEL_HEIGHT : 0;
     return Math.min(...this.panels.map(([clip], i) => {
       const { side, top } = this.reaches[i];
-      const tall = clamp(top, clip.height, TALLEST * clip.height) + 0.14 * clip.height;
-      const wide = 2 * clamp(side, 0.4 * clip.height, WIDEST * clip.height) + 0.2 * clip.height;
+      const tall = clamp(top, clip.height, MAX_VIEW_HEIGHT * clip.height) + 0.14 * clip.height;
+      const wide = 2 * clamp(side, 0.4 * clip.height, MAX_VIEW_REACH * clip.height) + 0.2 * clip.height;
       return Math.min((box.height - floorHeight(box) - headroom) / tall, box.width / wide);
     }));
   }
@@ -169,7 +150,7 @@ class Stage {
     const view = {
       scale: this.scale,
       x: (x) => box.x + box.width / 2 + (x - centre) * this.scale,
-      y: (y) => level - (y + SOLE * clips[0].height) * this.scale,
+      y: (y) => level - (y + clips[0].body.sole * clips[0].height) * this.scale,
       level,
     };
     const posed = clips.map((clip) => {

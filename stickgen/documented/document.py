@@ -1,11 +1,12 @@
-"""The model sizes document from live figures: the tables of Stick-Gen's own, for `docs/model_sizes.md`.
+"""The model sizes document from computed values: the tables of Stick-Gen's own, for `docs/model_sizes.md`.
 
-`size_tables` computes the figures and lays them out, `as_markdown` and `as_text` write the tables, and
-`size_figures` gives the same figures as plain data. Nothing in them depends on the day or the machine.
+`size_tables` computes the values and lays them out, `as_markdown` and `as_text` write the tables, and
+`size_values` gives the same values as plain data. Nothing in them depends on the day or the machine.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import product
 from typing import Any
 
 import torch
@@ -17,6 +18,7 @@ from stickgen.config import (
     FUSION_STRATEGIES,
     IMAGE_ENCODERS,
     MODES,
+    SKELETONS,
     VARIANTS,
     ModelConfig,
     configurations,
@@ -26,13 +28,16 @@ from stickgen.documented.facts import (
     ENCODER_FACTS,
     FUSION_FACTS,
     MULTIMODAL_SWITCH,
+    NOT_DOCUMENTED,
     TRAINING_MEMORY_COLUMNS,
-    VARIANT_FACTS,
-    documented_config,
+    OptionFacts,
+    variant_facts,
 )
 from stickgen.documented.values import (
     ARCHITECTURE_TITLES,
     REFERENCE_PLAN,
+    default_config,
+    default_pair,
     overhead,
     training_peak,
     training_plan,
@@ -54,33 +59,35 @@ class Table:
 
 
 def size_tables() -> tuple[Table, ...]:
-    """Every table of the document, from live figures. Training memory takes some seconds the first time."""
+    """Every table of the document, from computed values. Training memory takes some seconds the first time."""
     return (
         _summary(),
         _use(),
         _architecture(),
         _image_encoders(),
         _fusion_strategies(),
+        _skeletons(),
         *(_breakdown(variant) for variant in VARIANTS),
         _file_sizes(),
         _training_memory(),
     )
 
 
-def size_figures() -> dict[str, Any]:
-    """The figures of the document as plain data, for JSON: counts in parameters, sizes in bytes."""
+def size_values() -> dict[str, Any]:
+    """The values of the document as plain data, for JSON: counts in parameters, sizes in bytes."""
     return {
         "torch_version": torch_version(),
         "training_plan": asdict(REFERENCE_PLAN),
-        "variants": {variant: _variant_figures(variant) for variant in VARIANTS},
+        "variants": {variant: _variant_values(variant) for variant in VARIANTS},
         "image_encoders": {name: _encoder_parameters(name) for name in IMAGE_ENCODERS},
         "fusion_strategies": {name: _fusion_parameters(name) for name in FUSION_STRATEGIES},
+        "skeletons": {name: _total(configure(DEFAULT_VARIANT, skeleton=name)) for name in SKELETONS},
         "configurations": {config.key: _total(config) for config in configurations()},
     }
 
 
 def torch_version() -> str:
-    """The release of PyTorch, without the build it comes as (CPU or CUDA), which changes no figure."""
+    """The release of PyTorch, without the build it comes as (CPU or CUDA), which changes no value."""
     return torch.__version__.partition("+")[0]
 
 
@@ -135,12 +142,12 @@ def _fusion_parameters(name: str) -> int:
     return count_parameters(configure(DEFAULT_VARIANT, image_encoder, name)).groups["Fusion module"]
 
 
-def _variant_figures(variant: str) -> dict[str, Any]:
-    figures: dict[str, Any] = {name: getattr(VARIANTS[variant], name) for name in ARCHITECTURE_TITLES}
+def _variant_values(variant: str) -> dict[str, Any]:
+    values: dict[str, Any] = {name: getattr(VARIANTS[variant], name) for name in ARCHITECTURE_TITLES}
     for mode in MODES:
-        config = documented_config(variant, mode)
+        config = default_config(variant, mode)
         counts = count_parameters(config)
-        figures[mode] = {
+        values[mode] = {
             "image_encoder": config.image_encoder,
             "fusion": config.fusion,
             "parameters": counts.total,
@@ -148,9 +155,9 @@ def _variant_figures(variant: str) -> dict[str, Any]:
             "components": dict(counts.components),
             "file_bytes": {dtype: file_size(config, dtype) for dtype in FILE_DTYPES},
         }
-    figures["overhead"] = overhead(variant)
-    figures["training_peak_bytes"] = {column: training_peak(variant, column) for column in TRAINING_MEMORY_COLUMNS}
-    return figures
+    values["overhead"] = overhead(variant)
+    values["training_peak_bytes"] = {column: training_peak(variant, column) for column in TRAINING_MEMORY_COLUMNS}
+    return values
 
 
 def _short_and_exact(count: int) -> str:
@@ -165,9 +172,9 @@ def _summary() -> Table:
         rows=tuple(
             (
                 f"**{variant.title()}**",
-                *(_short_and_exact(_total(documented_config(variant, mode))) for mode in MODES),
+                *(_short_and_exact(_total(default_config(variant, mode))) for mode in MODES),
                 formatting.signed_short_count(overhead(variant)),
-                *DEFAULT_MULTIMODAL[variant],
+                *default_pair(variant),
             )
             for variant in VARIANTS
         ),
@@ -176,15 +183,19 @@ def _summary() -> Table:
 
 def _use() -> Table:
     def totals(variant: str) -> str:
-        return "/".join(formatting.short_count(_total(documented_config(variant, mode))) for mode in MODES)
+        return "/".join(formatting.short_count(_total(default_config(variant, mode))) for mode in MODES)
 
     return Table(
         title="When to Use Each Variant",
         level=3,
         headers=("Variant", "Use Case", "Hardware"),
         rows=tuple(
-            (f"**{variant.title()}** ({totals(variant)})", facts.use_case, facts.hardware)
-            for variant, facts in VARIANT_FACTS.items()
+            (
+                f"**{variant.title()}** ({totals(variant)})",
+                variant_facts(variant).use_case or NOT_DOCUMENTED,
+                variant_facts(variant).hardware or NOT_DOCUMENTED,
+            )
+            for variant in VARIANTS
         ),
     )
 
@@ -212,7 +223,7 @@ def _image_encoders() -> Table:
                 title,
                 _short_and_exact(_encoder_parameters(name)),
                 f"`{name}`",
-                ENCODER_FACTS[name].recommended_for,
+                ENCODER_FACTS.get(name, OptionFacts()).recommended_for or NOT_DOCUMENTED,
             )
             for name, title in IMAGE_ENCODERS.items()
         ),
@@ -225,15 +236,41 @@ def _fusion_strategies() -> Table:
         level=2,
         headers=("Strategy", "Parameters", "Config Value", "Description"),
         rows=tuple(
-            (title, _short_and_exact(_fusion_parameters(name)), f"`{name}`", FUSION_FACTS[name].description)
+            (
+                title,
+                _short_and_exact(_fusion_parameters(name)),
+                f"`{name}`",
+                FUSION_FACTS.get(name, OptionFacts()).description or NOT_DOCUMENTED,
+            )
             for name, title in FUSION_STRATEGIES.items()
+        ),
+    )
+
+
+def _skeletons() -> Table:
+    def total(skeleton: str, mode: str) -> str:
+        return _short_and_exact(_total(replace(default_config(DEFAULT_VARIANT, mode), skeleton=skeleton)))
+
+    return Table(
+        title="Skeletons",
+        level=2,
+        intro=f"Parameters of the {DEFAULT_VARIANT} model. All other tables are for the v1 skeleton.",
+        headers=("Skeleton", "Segments", "Pose Width", *MODES.values()),
+        rows=tuple(
+            (
+                name,
+                str(len(skeleton.segments)),
+                str(skeleton.pose_dim),
+                *(total(name, mode) for mode in MODES),
+            )
+            for name, skeleton in SKELETONS.items()
         ),
     )
 
 
 def _breakdown(variant: str) -> Table:
     config = VARIANTS[variant]
-    counts = [count_parameters(documented_config(variant, mode)) for mode in MODES]
+    counts = [count_parameters(default_config(variant, mode)) for mode in MODES]
     rows = [
         (
             group,
@@ -252,7 +289,7 @@ def _breakdown(variant: str) -> Table:
 
 
 def _file_sizes() -> Table:
-    columns = [(mode, dtype) for mode in MODES for dtype in VARIANT_FACTS[DEFAULT_VARIANT].file_sizes[mode]]
+    columns = list(product(MODES, FILE_DTYPES))
     return Table(
         title="File Sizes",
         level=2,
@@ -261,7 +298,7 @@ def _file_sizes() -> Table:
         rows=tuple(
             (
                 variant.title(),
-                *(formatting.megabytes(file_size(documented_config(variant, mode), dtype)) for mode, dtype in columns),
+                *(formatting.megabytes(file_size(default_config(variant, mode), dtype)) for mode, dtype in columns),
             )
             for variant in VARIANTS
         ),
@@ -277,15 +314,15 @@ def _training_memory() -> Table:
         title="Memory Requirements (Training)",
         level=2,
         intro="Peak of tensor memory in one training step, traced: "
-        f"{plan_text(REFERENCE_PLAN)}, no recomputation. The CUDA context, libraries and fragmentation come "
-        "on top. GiB is 2^30 bytes.",
+        f"{plan_text(REFERENCE_PLAN)}, no recomputation. The CUDA context, libraries and fragmentation need "
+        "memory in addition. GiB is 2^30 bytes.",
         headers=("Variant", *map(header, TRAINING_MEMORY_COLUMNS), "Notes"),
         rows=tuple(
             (
                 variant.title(),
                 *(formatting.gibibytes(training_peak(variant, column)) for column in TRAINING_MEMORY_COLUMNS),
-                facts.training_note,
+                variant_facts(variant).training_note or NOT_DOCUMENTED,
             )
-            for variant, facts in VARIANT_FACTS.items()
+            for variant in VARIANTS
         ),
     )

@@ -10,48 +10,46 @@ from io import BytesIO
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from stickgen.config import SKELETONS
+from stickgen.config import SKELETONS, Skeleton
+from stickgen.motion.anatomy import LINES, NECK_TO_HEAD
 from stickgen.motion.motion import Motion
 
 PAPER, GROUND, CORE = (255, 255, 255), (190, 194, 200), (51, 56, 66)
 SIDES = {"l_": (31, 111, 201), "r_": (214, 99, 38)}
-"""Colours of the left and the right limbs; they match in brightness, and stay apart for colour-blind readers."""
+"""Colours of the left and the right limbs: equally bright, and different to colour-blind readers too."""
 
 SUPERSAMPLING = 2
-STROKE = 0.05
-"""Width of a limb, in units."""
-NECK_TO_HEAD = 0.14
-"""Where the head is of a skeleton that leaves it out, in units above the neck along the torso."""
-HEAD_RADIUS = 0.1
 VIEW_WIDTH, VIEW_HEIGHT = 2.4, 2.4
-"""What a picture shows, in units."""
+"""The part of the world that a picture shows, in units of the motion."""
 BELOW_GROUND = 0.2
+"""How much of it lies below the ground."""
 
 
 def draw_frame(motion: Motion, index: int, size: int = 320) -> Image.Image:
     """One frame, with the figure in the middle: RGB, `size` pixels square."""
-    frame = motion.frames[index]
+    frame, skeleton = motion.frames[index], SKELETONS[motion.skeleton]
     large = size * SUPERSAMPLING
     image = Image.new("RGB", (large, large), PAPER)
     pen = ImageDraw.Draw(image)
     scale = large / VIEW_WIDTH
+    limb_radius = LINES.limb_radius * skeleton.body_height
     left = _middle(motion, index) - VIEW_WIDTH / 2
 
     def place(x: float, y: float) -> tuple[float, float]:
         return (x - left) * scale, large - (y + BELOW_GROUND) * scale
 
-    ground = place(0, -STROKE / 2)[1]
+    ground = place(0, -limb_radius)[1]
     pen.line((0, ground, large, ground), fill=GROUND, width=max(1, round(scale * 0.015)))
     for mark in range(math.floor(left), math.ceil(left + VIEW_WIDTH) + 1):
         x, _ = place(mark, 0)
         pen.line((x, ground, x, ground + 0.06 * scale), fill=GROUND, width=max(1, round(scale * 0.015)))
-    for segment, (x1, y1, x2, y2) in zip(SKELETONS[motion.skeleton].segments, frame.tolist(), strict=True):
+    for segment, (x1, y1, x2, y2) in zip(skeleton.segments, frame.tolist(), strict=True):
         colour = SIDES.get(segment.name[:2], CORE)
         start, end = place(x1, y1), place(x2, y2)
-        pen.line((*start, *end), fill=colour, width=round(STROKE * scale))
+        pen.line((*start, *end), fill=colour, width=round(2 * limb_radius * scale))
         for x, y in (start, end):
-            _disc(pen, x, y, STROKE / 2 * scale, colour)
-    _disc(pen, *place(*_head(motion.skeleton, frame)), HEAD_RADIUS * scale, CORE)
+            _disc(pen, x, y, limb_radius * scale, colour)
+    _disc(pen, *place(*_head(skeleton, frame)), LINES.head_radius * skeleton.body_height * scale, CORE)
     return image.resize((size, size), Image.Resampling.LANCZOS)
 
 
@@ -60,20 +58,20 @@ def _disc(pen: ImageDraw.ImageDraw, x: float, y: float, radius: float, colour: t
 
 
 def _middle(motion: Motion, index: int) -> float:
-    """Where the picture looks: the mean x of the frames around this one, so that the view does not shake."""
+    """The x in the middle of the picture: the mean over the frames around this one, so that the view does not shake."""
     around = motion.frames[max(0, index - 6) : index + 7]
     return float(around[..., (0, 2)].mean())
 
 
-def _head(skeleton: str, frame: Tensor) -> tuple[float, float]:
+def _head(skeleton: Skeleton, frame: Tensor) -> tuple[float, float]:
     """Centre of the head: the end of a head segment, or above the neck in line with the torso."""
-    names = [segment.name for segment in SKELETONS[skeleton].segments]
+    names = [segment.name for segment in skeleton.segments]
     if "head" in names:
         _, _, x, y = frame[names.index("head")].tolist()
         return x, y
     neck_x, neck_y, hip_x, hip_y = frame[names.index("torso")].tolist()
     length = math.hypot(neck_x - hip_x, neck_y - hip_y) or 1.0
-    share = NECK_TO_HEAD / length
+    share = NECK_TO_HEAD * skeleton.body_height / length
     return neck_x + share * (neck_x - hip_x), neck_y + share * (neck_y - hip_y)
 
 

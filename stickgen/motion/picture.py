@@ -6,15 +6,14 @@ import torch
 from torch import Tensor
 
 from stickgen.config import SKELETONS
+from stickgen.motion.anatomy import LINES
 from stickgen.motion.body import ROOTS, joint_position
 
 CAMERA_DISTANCE = 3.0
 CAMERA_HEIGHT = 0.8
 FIELD_OF_VIEW = math.radians(40.0)
-"""Vertical opening of the camera: 2.2 units of the picture plane at that distance."""
+"""Vertical angle of the camera in radians: 2.2 units of the picture plane at that distance."""
 
-STROKE = 0.025
-"""Half the width of a limb, in units."""
 BACKGROUND, GROUND, INK = 1.0, 0.8, 0.1
 
 
@@ -27,6 +26,8 @@ def camera_pose(pose: Tensor, skeleton: str) -> Tensor:
 def draw_pose(pose: Tensor, skeleton: str, size: int = 256) -> Tensor:
     """One pose `[segments, 4]` as an RGB image `[3, size, size]` in 0..1, seen by `camera_pose`."""
     pose = pose.float()
+    body_height = SKELETONS[skeleton].body_height
+    limb_radius = LINES.limb_radius * body_height
     camera = camera_pose(pose, skeleton)
     half = CAMERA_DISTANCE * math.tan(FIELD_OF_VIEW / 2)
     steps = ((torch.arange(size) + 0.5) / size * 2 - 1) * half
@@ -36,15 +37,14 @@ def draw_pose(pose: Tensor, skeleton: str, size: int = 256) -> Tensor:
     distance = _distance_to_segments(x, y, pose)
     if "head_center" in SKELETONS[skeleton].joints:
         centre = joint_position(pose, skeleton, "head_center")
-        radius = SKELETONS[skeleton].body_height / 15
-        rim = torch.hypot(x - centre[0], y - centre[1]) - radius
-        distance = torch.minimum(distance, rim + STROKE)
-    shade = torch.lerp(shade, torch.tensor(INK), _coverage(distance - STROKE, pixel))
+        rim = torch.hypot(x - centre[0], y - centre[1]) - LINES.head_radius * body_height
+        distance = torch.minimum(distance, rim + limb_radius)
+    shade = torch.lerp(shade, torch.tensor(INK), _coverage(distance - limb_radius, pixel))
     return shade.expand(3, size, size).contiguous()
 
 
 def _coverage(distance: Tensor, pixel: float) -> Tensor:
-    """How much of a pixel lies inside an edge `distance` away, negative being inside."""
+    """The share of a pixel inside an edge at a distance, which is negative inside."""
     return (0.5 - distance / pixel).clamp(0, 1)
 
 
@@ -53,7 +53,7 @@ def _distance_to_segments(x: Tensor, y: Tensor, pose: Tensor) -> Tensor:
     nearest = x.new_full((len(y), len(x)), torch.inf)
     for x1, y1, x2, y2 in pose.tolist():
         dx, dy = x2 - x1, y2 - y1
-        # What depends on one coordinate alone is worked out for a row or a column, not for every point.
+        # What depends on one coordinate alone is computed once for a row or a column, not for every point.
         along = ((x - x1) * dx + (y - y1) * dy).div_(max(dx * dx + dy * dy, 1e-12)).clamp_(0, 1)
         across, down = (x - x1) - along * dx, (y - y1) - along * dy
         nearest = torch.minimum(nearest, across.square_().add_(down.square_()))

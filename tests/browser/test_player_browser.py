@@ -2,11 +2,15 @@
 
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from waiting import eventually
+
+from explorer import player
+from stickgen.motion.clips import CLIPS
 
 APP = Path(__file__).parent / "player_app.py"
 FRAMES = 100
@@ -221,6 +225,40 @@ def test_it_goes_on_after_it_was_gone(open_player: Any, wait_ready: Any) -> None
     wait_ready(page)
     assert not is_playing(page)
     assert position(page) == pytest.approx(DURATION)
+
+
+def test_a_call_that_was_overtaken_leaves_the_player_to_the_later_one(
+    open_page: Any, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Streamlit calls again while the first call still loads, and cleans up after the first when both are done."""
+    sent: dict[str, Any] = {}
+    monkeypatch.setattr(player, "_COMPONENT", lambda **given: sent.update(given))
+    walk = SimpleNamespace(frames=CLIPS["walk"].frames(FRAMES, "v3"), skeleton="v3", frame_rate=RATE)
+    player.motion_player([player.Figure(motion=walk)], key="own")
+    css, html = ((Path(player.__file__).parent / name).read_text() for name in ("player.css", "player.html"))
+    page = open_page(f"{url}/?autoplay=no")
+    page.evaluate(
+        """async ({ script, html, data }) => {
+            const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+            const { default: update } = await import(url);
+            const parentElement = document.createElement('div');
+            Object.assign(parentElement, { id: 'own', innerHTML: html });
+            parentElement.style.cssText = 'position: fixed; inset: 0; z-index: 1000000';
+            document.body.append(parentElement);
+            const first = update({ data, parentElement });
+            window.second = update({ data: { ...data }, parentElement });
+            first();
+        }""",
+        {"script": player.script(), "html": f"<style>{css}</style>{html}", "data": sent["data"]},
+    )
+    frame = page.locator("#own .player")
+    shown = frame.get_attribute("data-frame")
+    eventually(page, lambda: frame.get_attribute("data-frame") != shown)
+    page.evaluate("window.second()")
+    page.evaluate(TEN_FRAMES)
+    stopped = frame.get_attribute("data-frame")
+    page.evaluate(TEN_FRAMES)
+    assert frame.get_attribute("data-frame") == stopped
 
 
 def test_reduced_motion_shows_a_still_with_a_play_button(open_player: Any) -> None:

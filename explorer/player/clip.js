@@ -1,10 +1,15 @@
-// Reading a motion: decoding, poses between frames, and the camera that follows them.
+// A motion as the browser holds it: its poses, between frames too, and the camera that follows it.
+
+import { clamp } from "./math.js";
+import { readParts } from "./skeleton.js";
 
 /**
  * @typedef {object} Clip
  * @property {string} label
  * @property {"main" | "ghost"} role
  * @property {string[]} segments names in the order of a pose
+ * @property {Part[]} parts what each segment is drawn as
+ * @property {object} body how thick the parts are, from Python; shares of the body height
  * @property {number} length frames
  * @property {number} rate frames per second
  * @property {number} height body height in world units
@@ -14,12 +19,16 @@
 
 const CAMERA_SMOOTHING_SECONDS = 0.35;
 
-/** Decode one figure as it comes from Python (int16, base64, one scale a figure) into a {@link Clip}. */
-function readClip(figure) {
-  const bytes = Uint8Array.from(atob(figure.frames), (character) => character.charCodeAt(0));
+/**
+ * Decode one figure from Python (int16 in base64, with one scale for the figure).
+ * @returns {Clip}
+ */
+export function readClip(figure, body) {
+  const bytes = Uint8Array.from(atob(figure.frames), (character) => character.codePointAt(0));
   const values = Float32Array.from(new Int16Array(bytes.buffer), (step) => step * figure.scale);
   const length = values.length / (4 * figure.segments.length);
-  const clip = { ...figure, values, length };
+  const parts = readParts(figure.segments, body.bones);
+  const clip = { ...figure, values, length, parts, body };
   clip.camera = cameraPath(clip);
   return clip;
 }
@@ -27,14 +36,14 @@ function readClip(figure) {
 /** The pelvis's x over time, smoothed so that the view glides and neither bobs nor lags. */
 function cameraPath(clip) {
   const torso = Math.max(clip.segments.indexOf("torso"), clip.segments.indexOf("lower_torso"), 0);
+  const last = clip.length - 1;
+  const rootAt = (frame) => clip.values[(frame * clip.segments.length + torso) * 4 + 2];
+  const pace = last > 0 ? (rootAt(last) - rootAt(0)) / last : 0;
   const root = (frame) => {
-    const inside = Math.min(Math.max(frame, 0), clip.length - 1);
-    const x = clip.values[inside * clip.segments.length * 4 + torso * 4 + 2];
-    // Past either end the figure is taken to keep its pace, so that the view does not slow down there.
-    return x + (frame - inside) * pace;
+    const inside = clamp(frame, 0, last);
+    // Before the first frame and after the last, the figure keeps its pace, so that the view does not slow down.
+    return rootAt(inside) + (frame - inside) * pace;
   };
-  const last = (clip.length - 1) * clip.segments.length * 4 + torso * 4 + 2;
-  const pace = clip.length > 1 ? (clip.values[last] - clip.values[torso * 4 + 2]) / (clip.length - 1) : 0;
   const reach = Math.ceil(2 * CAMERA_SMOOTHING_SECONDS * clip.rate);
   const weights = Array.from({ length: 2 * reach + 1 }, (_, i) =>
     Math.exp(-0.5 * ((i - reach) / (CAMERA_SMOOTHING_SECONDS * clip.rate)) ** 2));
@@ -44,13 +53,13 @@ function cameraPath(clip) {
 }
 
 /** Seconds from the first frame to the last. */
-const durationOf = (clip) => (clip.length - 1) / clip.rate;
+export const durationOf = (clip) => (clip.length - 1) / clip.rate;
 
-/** Frame numbers around `seconds` and the place between the middle two; a clip that is over holds its end. */
-function neighbours(clip, seconds) {
-  const exact = Math.min(Math.max(seconds * clip.rate, 0), clip.length - 1);
+/** The four frames around `seconds`, and the share of the way between the middle two; a clip holds its last frame. */
+export function neighbours(clip, seconds) {
+  const exact = clamp(seconds * clip.rate, 0, clip.length - 1);
   const frame = Math.min(Math.floor(exact), Math.max(clip.length - 2, 0));
-  const at = (index) => Math.min(Math.max(index, 0), clip.length - 1);
+  const at = (index) => clamp(index, 0, clip.length - 1);
   return { frames: [at(frame - 1), frame, at(frame + 1), at(frame + 2)], between: exact - frame };
 }
 
@@ -65,7 +74,7 @@ function splineWeights(u) {
 }
 
 /** The pose at `seconds`: segments x (x1, y1, x2, y2). */
-function poseAt(clip, seconds) {
+export function poseAt(clip, seconds) {
   const width = clip.segments.length * 4;
   const { frames, between } = neighbours(clip, seconds);
   const weights = splineWeights(between);
@@ -77,13 +86,13 @@ function poseAt(clip, seconds) {
 }
 
 /** The x the view is centred on at `seconds`. */
-function cameraAt(clip, seconds) {
+export function cameraAt(clip, seconds) {
   const { frames, between } = neighbours(clip, seconds);
   return clip.camera[frames[1]] + between * (clip.camera[frames[2]] - clip.camera[frames[1]]);
 }
 
 /** How far the clips reach from the camera of the first: half width, top and bottom, in world units. */
-function reachOf(clips) {
+export function reachOf(clips) {
   const reach = { side: 0, top: 0, bottom: 0 };
   for (const clip of clips) {
     const width = clip.segments.length * 4;
@@ -99,8 +108,8 @@ function reachOf(clips) {
   return reach;
 }
 
-/** The moment with the widest pose: the one to show when nothing may move. */
-function widestMoment(clip) {
+/** The moment with the widest pose, to show while nothing moves. */
+export function widestMoment(clip) {
   const width = clip.segments.length * 4;
   let widest = 0;
   let moment = 0;

@@ -1,30 +1,27 @@
-// Small line charts under the figure, in step with it.
+// A small line chart below the figure, in step with it.
+
+import { fitCanvas, sizeOf } from "./canvas.js";
+import { durationOf, neighbours } from "./clip.js";
+import { make } from "./element.js";
+import { addDisc } from "./shape.js";
 
 const TRACK_PADDING = 8;
-/** Room for the figures at the left. */
+/** Room for the numbers on the left. */
 const TRACK_GUTTER = 48;
 const DASHES = [[], [7, 4], [2, 4]];
-const numbers = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+const numberFormat = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
-/** Make an element with a class and plain text. */
-function make(tag, name, text = "") {
-  const element = document.createElement(tag);
-  element.className = name;
-  element.textContent = text;
-  return element;
-}
-
-class Track {
+export class Track {
   /**
    * @param {{name: string, unit: string, lines: {label: string, values: number[]}[]}} data a value for each frame
    * @param {Clip} clip the figure whose frames the values belong to
-   * @param {(seconds: number) => void} seek called when people point at a moment
+   * @param {(seconds: number) => void} seek called when someone points at a moment
    */
   constructor(data, clip, seek) {
     Object.assign(this, { data, clip, duration: durationOf(clip) });
     const all = data.lines.flatMap(({ values }) => values);
-    this.low = Math.min(...all);
-    this.high = Math.max(...all);
+    this.min = Math.min(...all);
+    this.max = Math.max(...all);
     this.element = make("figure", "track");
     this.canvas = make("canvas", "chart");
     this.canvas.setAttribute("role", "img");
@@ -43,16 +40,16 @@ class Track {
       return output;
     });
     this.element.append(caption, this.canvas, legend);
-    const point = (event) => {
+    const pointAt = (event) => {
       const box = this.canvas.getBoundingClientRect();
       seek((this.duration * (event.clientX - box.left - TRACK_GUTTER)) / (box.width - TRACK_GUTTER - TRACK_PADDING));
     };
     this.canvas.addEventListener("pointerdown", (event) => {
       this.canvas.setPointerCapture(event.pointerId);
-      point(event);
+      pointAt(event);
     });
     this.canvas.addEventListener("pointermove", (event) => {
-      if (event.buttons) point(event);
+      if (event.buttons) pointAt(event);
     });
   }
 
@@ -60,11 +57,11 @@ class Track {
   summary() {
     const { name, unit, lines } = this.data;
     const ranges = lines.map(({ label, values }) =>
-      `${label} from ${numbers.format(Math.min(...values))} to ${numbers.format(Math.max(...values))}`);
+      `${label} from ${numberFormat.format(Math.min(...values))} to ${numberFormat.format(Math.max(...values))}`);
     return `${name}${unit ? ` in ${unit}` : ""} over time: ${ranges.join(", ")}`;
   }
 
-  /** Take the size the page gives the chart, and lay the lines out for it. */
+  /** Take the size that the page gives the chart, and lay out its lines. */
   resize() {
     this.size = sizeOf(this.canvas);
     this.font = `11px ${getComputedStyle(this.canvas).fontFamily}`;
@@ -81,8 +78,8 @@ class Track {
   }
 
   y(value, height) {
-    const range = this.high - this.low;
-    const share = range ? (value - this.low) / range : 0.5;
+    const range = this.max - this.min;
+    const share = range ? (value - this.min) / range : 0.5;
     return height - TRACK_PADDING - share * (height - 2 * TRACK_PADDING);
   }
 
@@ -93,7 +90,7 @@ class Track {
   }
 
   draw(seconds, colours) {
-    const { context, low, high } = this;
+    const { context, min, max } = this;
     const { width, height } = this.size;
     if (!width) return;
     fitCanvas(context, this.size);
@@ -106,7 +103,7 @@ class Track {
       context.lineTo(x2, y2);
       context.stroke();
     };
-    if (low <= 0 && high >= 0) rule(TRACK_GUTTER, this.y(0, height), width, this.y(0, height), colours.ground, 1);
+    if (min <= 0 && max >= 0) rule(TRACK_GUTTER, this.y(0, height), width, this.y(0, height), colours.ground, 1);
     const moment = this.x(Math.min(seconds, this.duration), width);
     rule(moment, 0, moment, height, colours.muted, 1.5);
     this.lines.forEach((path, i) => {
@@ -125,14 +122,14 @@ class Track {
     context.fillStyle = colours.muted;
     context.font = this.font;
     context.textAlign = "right";
-    context.fillText(numbers.format(high), TRACK_GUTTER - 6, 13);
-    context.fillText(numbers.format(low), TRACK_GUTTER - 6, height - 5);
+    context.fillText(numberFormat.format(max), TRACK_GUTTER - 6, 13);
+    context.fillText(numberFormat.format(min), TRACK_GUTTER - 6, height - 5);
   }
 
   /** Put the values of a moment beside the names of the lines. */
   showValues(seconds) {
     this.outputs.forEach((output, i) => {
-      output.textContent = numbers.format(this.at(this.data.lines[i].values, seconds));
+      output.textContent = numberFormat.format(this.at(this.data.lines[i].values, seconds));
     });
   }
 }

@@ -1,0 +1,10 @@
+// Arithmetic that several modules share.
+
+export const TAU = 2 * Math.PI;
+
+export const clamp = (value, min, max) => Math.min(Math.max(value, min), max);
+
+/** From 0 to 1 with a soft start and a soft end. */
+export const ease = (u) => u * u * (3 - 2 * u);
+
+export const distance = ([x1, y1], [x2, y2]) => Math.hypot(x2 - x1, y2 - y1);
