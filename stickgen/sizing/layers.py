@@ -10,6 +10,7 @@ from torchinfo import summary
 
 from stickgen.config import FULL_SEQUENCE_LENGTH, ModelConfig
 from stickgen.model import StickFigureTransformer, build_model
+from stickgen.tables import Column, Table
 from stickgen.workloads.training import Batch, example_batch
 
 
@@ -30,10 +31,32 @@ class LayerRow:
     is_leaf: bool
 
 
+class LayerTable(tuple[LayerRow, ...]):
+    """The layers of a model in the order in which they run; in a notebook, a table."""
+
+    __slots__ = ()
+
+    def table(self) -> Table:
+        """One layer a row."""
+        columns = (
+            Column("Layer"),
+            Column("Class"),
+            Column("Output shape"),
+            Column("Parameters", "count"),
+            Column("Multiply-adds", "count"),
+        )
+        rows = [
+            (row.path, row.class_name, " × ".join(map(str, row.output_shape)), row.parameters, row.multiply_adds)
+            for row in self
+        ]
+        return Table("Layers", columns, rows)
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
 @lru_cache(maxsize=32)
-def layer_table(
-    config: ModelConfig, batch_size: int = 1, sequence_length: int = FULL_SEQUENCE_LENGTH
-) -> tuple[LayerRow, ...]:
+def layer_table(config: ModelConfig, batch_size: int = 1, sequence_length: int = FULL_SEQUENCE_LENGTH) -> LayerTable:
     """Every module that runs when the model reads a batch with all inputs, on the meta device.
 
     Layers, shapes and parameters are those torchinfo sees. Multiply-adds are counted from the operators with
@@ -58,7 +81,7 @@ def layer_table(
                 multiply_adds=multiply_adds.get(path, 0),
                 is_leaf=layer.is_leaf_layer,
             )
-    return tuple(rows.values())
+    return LayerTable(rows.values())
 
 
 def _multiply_adds(model: StickFigureTransformer, batch: Batch) -> dict[str, int]:

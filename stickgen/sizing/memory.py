@@ -11,6 +11,7 @@ from stickgen.config import ModelConfig
 from stickgen.plan import TrainingPlan, check_plan
 from stickgen.sizing.scaling import StepCurves, curve_key, step_curves
 from stickgen.sizing.trace import CATEGORIES, PHASES
+from stickgen.tables import Column, Table
 
 MAX_BATCH_SIZE = 1_000_000
 """Where `largest_batch` stops counting."""
@@ -86,6 +87,16 @@ class MemoryEstimate:
             shortened = ".".join(path.split(".")[:depth])
             held[shortened] = held.get(shortened, 0) + size
         return dict(sorted(held.items(), key=lambda item: -item[1]))
+
+    def table(self) -> Table:
+        """What the peak is held for."""
+        columns = Column("Held for"), Column("Memory", "memory"), Column("Share", "percent"), Column("Bytes", "count")
+        held = {**self.at_peak, "Peak": self.peak_bytes}
+        rows = [(category, size, size / self.peak_bytes, size) for category, size in held.items()]
+        return Table(f"Training memory of {self.config.key}", columns, rows, has_total=True)
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
 
 
 def estimate_training_memory(config: ModelConfig, plan: TrainingPlan) -> MemoryEstimate:
