@@ -11,9 +11,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from explorer import builders
-from explorer.memory.charts import memory_text
 from explorer.workshop import Report
 from stickgen import ModelConfig, TrainingPlan, configure, estimate_training_memory, sizing
+from stickgen.formatting import memory
 from stickgen.sizing import Suggestion, what_would_fit
 from stickgen.sizing.devices import DEVICES
 
@@ -47,7 +47,7 @@ def test_the_plan_in_the_url_is_the_one_traced(query: dict[str, str], plan: Trai
     app = open_memory(**query)
     assert app.title[0].value == "Memory"
     peak = estimate_training_memory(configure("small"), plan).peak_bytes
-    assert f"**{memory_text(peak)}**" in said(app)
+    assert f"**{memory(peak)}**" in said(app)
 
 
 def table(app: AppTest, label: str) -> str:

@@ -83,7 +83,7 @@ def test_a_wrong_status_in_the_url_is_said_with_what_is_allowed() -> None:
 
 def test_a_figure_that_is_not_traced_yet_is_there_under_any_status() -> None:
     figures = SECTIONS["training_memory"].figures
-    assert set(figure_table(figures, {}, [Status.DIFFERS])["Status"]) == {TRACING}
+    assert set(figure_table(figures, {}, [Status.DIFFERS]).text()["Status"]) == {TRACING}
 
 
 def test_every_status_has_a_sign_of_its_own() -> None:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-import pandas as pd
-
 from explorer.controls import SeveralControl
 from stickgen.documented.facts import VARIANT_FACTS
 from stickgen.documented.values import SECTIONS, Figure
 from stickgen.documented.verification import Check, Status
+from stickgen.tables import Column, Table
 
 MARKS: dict[Status, str] = {
     Status.EQUAL: "=",
@@ -25,8 +24,6 @@ STATUSES = SeveralControl(label="Status", options=tuple(Status), placeholder="al
 TRACING = "being traced"
 """In place of a status that is not known yet."""
 
-NUMBERS = frozenset(("Documented", "Computed", "Difference"))
-
 Known = Mapping[Figure, Check]
 """The figures that have been compared so far."""
 
@@ -36,13 +33,13 @@ def all_figures() -> list[Figure]:
     return [figure for section in SECTIONS.values() for figure in section.figures]
 
 
-def figure_table(figures: Iterable[Figure], known: Known, statuses: Iterable[str]) -> pd.DataFrame:
+def figure_table(figures: Iterable[Figure], known: Known, statuses: Iterable[str], title: str = "") -> Table:
     """A row a figure. Only those with one of `statuses` are there, or all if none is given.
 
     A figure that is not compared yet is there under any: nobody knows its status.
     """
     wanted = set(statuses)
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for figure in figures:
         check = known.get(figure)
         if check is None:
@@ -60,14 +57,26 @@ def figure_table(figures: Iterable[Figure], known: Known, statuses: Iterable[str
                     check.reason,
                 )
             )
-    table = pd.DataFrame(rows, columns=["Of", "Figure", "Documented", "Computed", "Difference", "Status", "Why"])
-    return table if table["Why"].any() else table.drop(columns="Why")
+    columns = [
+        Column("Variant or option"),
+        Column("Quantity"),
+        Column("Documented", "written"),
+        Column("Computed", "written"),
+        Column("Difference", "written"),
+        Column("Status"),
+        Column("Reason"),
+    ]
+    if not any(reason for *_, reason in rows):
+        columns.pop()
+        rows = [row[:-1] for row in rows]
+    return Table(title, columns, rows)
 
 
-def advice_table() -> pd.DataFrame:
-    """When to use each variant, and on what."""
+def advice_table() -> Table:
+    """What the document advises each variant for, and on which hardware."""
     rows = [(variant, facts.use_case, facts.hardware, facts.training_note) for variant, facts in VARIANT_FACTS.items()]
-    return pd.DataFrame(rows, columns=["Variant", "Use it for", "Hardware", "Training"])
+    columns = [Column("Variant"), Column("Use it for"), Column("Hardware"), Column("Training")]
+    return Table("When to use each variant", columns, rows)
 
 
 def status_cards(known: Iterable[Check]) -> list[tuple[str, int]]:

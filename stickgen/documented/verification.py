@@ -1,13 +1,13 @@
 """Every documented figure beside the computed one, and how the two compare."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from stickgen import formatting
 from stickgen.documented.facts import written_number
 from stickgen.documented.values import Figure
+from stickgen.tables import KINDS, Kind
 
 NEAR = 0.10
 """Largest difference, as a share of the documented figure, that still counts as near."""
@@ -24,22 +24,7 @@ class Status(StrEnum):
     UNCHECKED = "not checked"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unit:
-    """How figures of one kind are written."""
-
-    text: Callable[[float], str]
-    signed: Callable[[float], str]
-
-
-UNITS: dict[str, Unit] = {
-    "count": Unit(
-        text=lambda value: formatting.exact_count(round(value)),
-        signed=lambda value: formatting.signed_exact_count(round(value)),
-    ),
-    "file": Unit(text=formatting.megabytes, signed=formatting.signed_megabytes),
-    "memory": Unit(text=formatting.gibibytes, signed=formatting.signed_gibibytes),
-}
+UNITS: dict[str, Kind] = {"count": KINDS["count"], "file": KINDS["file"], "memory": KINDS["gibibytes"]}
 """Unit of a figure to the way it is written: counts in parameters, files and memory in bytes."""
 
 
@@ -65,7 +50,7 @@ class Check:
     @property
     def difference_text(self) -> str:
         """The signed difference as people read it, empty for a name."""
-        return "" if self.difference is None else UNITS[self.figure.unit].signed(self.difference)
+        return "" if self.difference is None else UNITS[self.figure.unit].signed(round(self.difference))
 
 
 def check(figure: Figure) -> Check:
