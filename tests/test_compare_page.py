@@ -184,7 +184,7 @@ def test_another_page_and_back_keeps_the_comparison() -> None:
 def test_every_device_can_be_chosen(device: str) -> None:
     app = open_page(configs=address(MOTION_ONLY, MOTION_ONLY), device=device)
     assert f"Largest batch, {device}" in differences(app).index
-    assert "All have the same layers" in " ".join(markdown.value for markdown in app.markdown)
+    assert "All configurations have the same layers" in " ".join(markdown.value for markdown in app.markdown)
 
 
 def test_measuring_says_where_and_why_not(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,9 +111,9 @@ def test_a_step_is_measured_beside_its_trace() -> None:
     assert button(app, "Measure on this machine").disabled
 
 
-def test_the_module_that_costs_most_and_the_fixed_term_are_said() -> None:
+def test_the_module_that_holds_most_and_the_fixed_term_are_said() -> None:
     app = open_memory(sequence_length="50")
-    assert "costs most" in said(app)
+    assert "holds most" in said(app)
     assert "not yet measured" in said(app)
     assert ">transformer_encoder" in table(app, "Modules that hold most at the peak")
 

@@ -399,7 +399,7 @@ def test_the_reference_clip_is_shown_at_once_and_the_models_motion_takes_over(
     (table,) = [
         html.proto.body for html in app.get("html") if "How close the model comes to the clip" in html.proto.body
     ]
-    assert (table.count('scope="row"'), table.count("<td")) == (7, 3 * 7)
+    assert (table.count('<th scope="row"'), table.count("<td")) == (7, 3 * 7)
 
 
 def test_sources_are_switched_and_laid_over_one_another(
