@@ -17,6 +17,7 @@ from stickgen.documented.verification import Check
 from stickgen.documented.verification import check as compare
 from stickgen.plan import TrainingPlan, adapt_plan
 from stickgen.sizing import peak_bytes
+from stickgen.workloads import TrainingStep
 
 
 @st.cache_resource(show_spinner=False)
@@ -27,7 +28,7 @@ def _workshop() -> Workshop:
 def peak(config: ModelConfig, plan: TrainingPlan, show: Report) -> int:
     """The peak of a training step in bytes; knobs that this configuration lacks are left out of the plan."""
     adapted = adapt_plan(config, plan)
-    return _workshop().run((config, adapted), lambda _: peak_bytes(config, adapted), show)
+    return _workshop().run((config, adapted), lambda _: peak_bytes(TrainingStep(config, adapted)), show)
 
 
 def ready(configs: Iterable[ModelConfig], plan: TrainingPlan) -> dict[ModelConfig, int]:

@@ -3,11 +3,12 @@
 import pytest
 
 from explorer.explore.cards import NOT_DOCUMENTED, file_card, memory_card, motion_note, parameters_card
-from stickgen import ModelConfig, TrainingPlan, configure, count_parameters, estimate_training_memory, file_size
+from stickgen import ModelConfig, TrainingPlan, configure, count_parameters, estimate_memory, file_size
 from stickgen.config import configurations
 from stickgen.documented.facts import DOCUMENTED_TOTALS
 from stickgen.formatting import exact_count, short_count
 from stickgen.motion import reference_motion
+from stickgen.workloads import TrainingStep
 
 SHORT = TrainingPlan(sequence_length=10)
 
@@ -39,7 +40,7 @@ def test_a_memory_card_compares_with_the_column_for_its_batch() -> None:
     config = configure("small", "lightweight_cnn", "gated")
     plans = {"~3 GB": SHORT, "~4 GB": TrainingPlan(batch_size=32, sequence_length=10)}
     for written, plan in plans.items():
-        estimate = estimate_training_memory(config, plan)
+        estimate = estimate_memory(TrainingStep(config, plan))
         card = memory_card(config, plan, estimate)
         assert card.note.endswith(f"GiB vs {written}")
         assert exact_count(estimate.peak_bytes) in card.help

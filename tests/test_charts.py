@@ -25,21 +25,23 @@ from explorer.memory.tables import (
 )
 from explorer.tables import attribute_table, component_table, file_size_table
 from explorer.tables import layer_table as layers_shown
-from stickgen import MemoryEstimate, TrainingPlan, configure, count_parameters, estimate_training_memory, module_tree
+from stickgen import MemoryEstimate, TrainingPlan, configure, count_parameters, estimate_memory, module_tree
 from stickgen.documented.facts import VARIANT_FACTS
 from stickgen.documented.values import SECTIONS
 from stickgen.documented.verification import check
 from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, gibibytes, memory
+from stickgen.plan import InferencePlan
 from stickgen.sizing import CATEGORIES, FILE_DTYPES, FIXED_TERMS, PHASES, file_size, layer_table, what_would_fit
 from stickgen.sizing.devices import DEVICES, Device
+from stickgen.workloads import Forward, TrainingStep
 
 CONFIG = configure("large", "resnet", "cross_attention")
 
 
 @pytest.fixture(scope="module")
 def estimate() -> MemoryEstimate:
-    return estimate_training_memory(
-        configure("small", "resnet", "film"), TrainingPlan(batch_size=4, sequence_length=50)
+    return estimate_memory(
+        TrainingStep(configure("small", "resnet", "film"), TrainingPlan(batch_size=4, sequence_length=50))
     )
 
 
@@ -73,7 +75,7 @@ def test_component_tables_give_exact_counts() -> None:
 
 
 def test_the_layer_table_has_a_row_a_layer_and_sorts_as_numbers() -> None:
-    rows = layer_table(configure("small"), 1, 10)
+    rows = layer_table(Forward(configure("small"), InferencePlan(sequence_length=10)))
     frame = layers_shown(rows).frame()
     assert len(frame) == len(rows)
     assert frame["Parameters"].max() == frame["Parameters"].iloc[0] == count_parameters(configure("small")).total
@@ -115,7 +117,7 @@ def test_the_timeline_keeps_the_peak_however_many_operators_there_are(estimate: 
 
 def test_the_timeline_of_a_long_step_is_small_enough_to_send() -> None:
     config, plan = configure("large", "resnet", "cross_attention"), TrainingPlan(activation_checkpointing=10)
-    timeline = estimate_training_memory(config, plan).timeline
+    timeline = estimate_memory(TrainingStep(config, plan)).timeline
     assert len(timeline.operators) > 6000
     assert len(timeline_area(timeline).to_json()) < 600_000
 
@@ -151,7 +153,7 @@ def test_the_largest_batch_is_the_largest(estimate: MemoryEstimate, name: str) -
     safe, _ = DEVICES[name].tensor_bytes()
     for batch, fits in ((largest, True), (largest + 1, False)):
         plan = TrainingPlan(batch_size=batch, sequence_length=50)
-        assert (estimate_training_memory(estimate.config, plan).peak_bytes <= safe) == fits
+        assert (estimate_memory(TrainingStep(estimate.workload.config, plan)).peak_bytes <= safe) == fits
 
 
 def test_what_is_missing_and_what_is_spare_is_told(estimate: MemoryEstimate) -> None:
@@ -161,8 +163,8 @@ def test_what_is_missing_and_what_is_spare_is_told(estimate: MemoryEstimate) -> 
 
 def test_suggestions_are_told_with_what_they_save_and_cost() -> None:
     config, plan = configure("small", num_layers=2), TrainingPlan(batch_size=8)
-    budget = estimate_training_memory(config, plan).peak_bytes - 10**8
-    suggestions = what_would_fit(config, plan, budget, pairs=False)
+    budget = estimate_memory(TrainingStep(config, plan)).peak_bytes - 10**8
+    suggestions = what_would_fit(TrainingStep(config, plan), budget, pairs=False)
     assert len(suggestions) > 3
     enough = sum(found.fits for found in suggestions)
     note = suggestion_note(suggestions, shown=3)
@@ -206,7 +208,7 @@ def test_a_measurement_is_told_with_its_signed_difference(estimate: MemoryEstima
 
 def test_the_peak_of_several_devices_is_said_to_be_that_of_each() -> None:
     plan = TrainingPlan(sequence_length=10, parallel="ddp", ranks=4)
-    assert peak_sentence(estimate_training_memory(configure("small"), plan)).startswith("On each of 4 devices")
+    assert peak_sentence(estimate_memory(TrainingStep(configure("small"), plan))).startswith("On each of 4 devices")
 
 
 def test_a_plan_can_be_taken_away(estimate: MemoryEstimate) -> None:

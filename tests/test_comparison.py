@@ -55,22 +55,30 @@ from stickgen.sizing import (
     NotMeasurableError,
     count_operations,
     count_parameters,
-    estimate_training_memory,
+    estimate_memory,
     file_size,
     largest_batch,
     module_tree,
 )
-from stickgen.sizing.costs import Point, StepCosts, pareto_front, step_costs
+from stickgen.sizing.costs import (
+    Point,
+    StepCosts,
+    StepTimes,
+    one_sequence,
+    pareto_front,
+    step_costs,
+    step_times,
+)
 from stickgen.sizing.devices import DEVICES
 from stickgen.sizing.timing import (
     CPU_FACTS,
     MAX_FRAMES,
     MIN_RUNS,
-    StepTimes,
+    RunTime,
     check_timeable,
     machine,
-    measure_times,
 )
+from stickgen.workloads import TrainingStep
 
 SMALL, MEDIUM, LARGE = DEFAULT.configs
 MOTION_ONLY = configure("small")
@@ -85,7 +93,7 @@ def differences(comparison: Comparison, rows: Sequence[Row | PlanRow], only_diff
 
 @pytest.fixture(scope="module")
 def costs() -> list[StepCosts]:
-    return [step_costs(config, PLAN, lambda _text, _share: None) for config in PAIR.configs]
+    return [step_costs(TrainingStep(config, PLAN), lambda _text, _share: None) for config in PAIR.configs]
 
 
 def test_it_starts_with_the_documented_pairs() -> None:
@@ -307,11 +315,12 @@ def test_names_are_apart_even_for_the_same_configuration() -> None:
 
 def test_the_costs_are_those_of_the_library(costs: list[StepCosts]) -> None:
     for config, cost in zip(PAIR.configs, costs, strict=True):
-        assert cost.peak_bytes == sum(cost.at_peak.values()) == estimate_training_memory(config, PLAN).peak_bytes
-        assert cost.operations == count_operations(config, PLAN)
+        assert cost.peak_bytes == sum(cost.at_peak.values()) == estimate_memory(TrainingStep(config, PLAN)).peak_bytes
+        assert cost.step_operations == count_operations(TrainingStep(config, PLAN))
+        assert cost.forward_operations == count_operations(one_sequence(TrainingStep(config, PLAN)))
         assert list(cost.largest_batches) == list(DEVICES)
         for name, device in DEVICES.items():
-            assert cost.largest_batches[name] == largest_batch(config, PLAN, device.tensor_bytes()[0])
+            assert cost.largest_batches[name] == largest_batch(TrainingStep(config, PLAN), device.tensor_bytes()[0])
 
 
 def test_the_table_gives_values_and_signed_differences(costs: list[StepCosts]) -> None:
@@ -357,7 +366,7 @@ def test_what_is_not_known_yet_is_awaited_and_not_judged(costs: list[StepCosts])
 
 
 def test_measured_times_have_rows_once_there_are_any(costs: list[StepCosts]) -> None:
-    times = StepTimes(forward_seconds=0.0123, forward_runs=9, step_seconds=1.5, step_runs=4, threads=3)
+    times = StepTimes(forward=RunTime(seconds=0.0123, runs=9, threads=3), step=RunTime(seconds=1.5, runs=4, threads=3))
     table = differences(PAIR, value_rows(PAIR, costs, [times, None], "A10"))
     assert table.loc["Time, training step"].tolist()[1] == NOT_MEASURED
     assert "12.3 ms" in table.loc["Time, forward pass of one sequence"].tolist()[0]
@@ -491,11 +500,11 @@ def test_the_scatter_names_the_chosen_and_shows_all() -> None:
 def test_times_are_measured_on_the_real_step_and_told() -> None:
     told: list[float] = []
     plan = TrainingPlan(sequence_length=4)
-    times = measure_times(MOTION_ONLY, plan, lambda _text, share: told.append(share))
-    assert times.forward_seconds > 0
-    assert times.step_seconds > 0
-    assert min(times.forward_runs, times.step_runs) >= MIN_RUNS
-    assert times.threads == torch.get_num_threads()
+    times = step_times(TrainingStep(MOTION_ONLY, plan), lambda _text, share: told.append(share))
+    for time in (times.forward, times.step):
+        assert time.seconds > 0
+        assert time.runs >= MIN_RUNS
+        assert time.threads == torch.get_num_threads()
     assert told == sorted(told)
     assert told[-1] <= 1
 
@@ -511,4 +520,4 @@ def test_times_are_measured_on_the_real_step_and_told() -> None:
 )
 def test_what_this_machine_should_not_run_is_refused_in_a_sentence(plan: TrainingPlan, said: str) -> None:
     with pytest.raises(NotMeasurableError, match=said):
-        check_timeable(MOTION_ONLY, plan)
+        check_timeable(TrainingStep(MOTION_ONLY, plan))

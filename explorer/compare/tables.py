@@ -9,8 +9,7 @@ from stickgen.formatting import percent
 from stickgen.motion import Motion
 from stickgen.plan import TrainingPlan, full_plan_text
 from stickgen.sizing import FILE_DTYPES, GROUPS, count_parameters, file_size
-from stickgen.sizing.costs import StepCosts
-from stickgen.sizing.timing import StepTimes
+from stickgen.sizing.costs import StepCosts, StepTimes
 from stickgen.tables import KINDS, Column, Table
 
 T = TypeVar("T")
@@ -167,13 +166,13 @@ def value_rows(
         ),
         Row(
             title="Operations, forward pass of one sequence",
-            values=_each(costs, lambda cost: cost.operations.sequence),
+            values=_each(costs, lambda cost: cost.forward_operations),
             kind="operations",
             better=LESS,
         ),
         Row(
             title="Operations, training step",
-            values=_each(costs, lambda cost: cost.operations.step),
+            values=_each(costs, lambda cost: cost.step_operations),
             kind="operations",
             better=LESS,
         ),
@@ -182,14 +181,14 @@ def value_rows(
         rows += [
             Row(
                 title="Time, forward pass of one sequence",
-                values=_each(times, lambda time: time.forward_seconds),
+                values=_each(times, lambda time: time.forward.seconds),
                 kind="seconds",
                 missing=NOT_MEASURED,
                 better=LESS,
             ),
             Row(
                 title="Time, training step",
-                values=_each(times, lambda time: time.step_seconds),
+                values=_each(times, lambda time: time.step.seconds),
                 kind="seconds",
                 missing=NOT_MEASURED,
                 better=LESS,
@@ -215,9 +214,9 @@ def difference_table(comparison: Comparison, rows: Sequence[Row | PlanRow], only
 
 def measured_note(times: Sequence[StepTimes], machine: str) -> str:
     """How the times were measured, and on what machine."""
-    threads = " to ".join(map(str, sorted({time.threads for time in times})))
-    min_runs = min(min(time.forward_runs, time.step_runs) for time in times)
-    max_runs = max(max(time.forward_runs, time.step_runs) for time in times)
+    threads = " to ".join(map(str, sorted({time.step.threads for time in times})))
+    min_runs = min(min(time.forward.runs, time.step.runs) for time in times)
+    max_runs = max(max(time.forward.runs, time.step.runs) for time in times)
     runs = str(max_runs) if min_runs == max_runs else f"{min_runs} to {max_runs}"
     return (
         f"Measured on the server ({machine}, threads: {threads}): medians of {runs} runs after one warm-up run. The "

@@ -19,8 +19,8 @@ from stickgen.config import configurations
 from stickgen.motion import Motion
 from stickgen.plan import TrainingPlan, adapt_plan
 from stickgen.sizing import NotMeasurableError, count_parameters
-from stickgen.sizing.costs import Point, StepCosts, pareto_front
-from stickgen.sizing.timing import StepTimes, machine
+from stickgen.sizing.costs import Point, StepCosts, StepTimes, pareto_front
+from stickgen.sizing.timing import machine
 
 _REFUSALS = "comparison_refusals"
 """Where the session keeps why something could not be measured, and of what."""

@@ -68,7 +68,7 @@ def fit_table(estimate: MemoryEstimate, devices: Mapping[str, Device]) -> Table:
         verdict = "✓ fits" if estimate.peak_bytes <= safe else "✗ does not fit"
         if safe < estimate.peak_bytes <= most:
             verdict = "~ may fit"
-        batch = largest_batch(estimate.config, estimate.plan, safe) or None
+        batch = largest_batch(estimate.workload, safe) or None
         rows.append((name, verdict, batch, safe - estimate.peak_bytes, BYTES_PER_GIGABYTE * device.gigabytes))
     return Table("What fits", columns, rows, note=FIT_NOTE)
 
@@ -111,7 +111,7 @@ MEASURE_NOTE = (
 def peak_sentence(estimate: MemoryEstimate) -> str:
     """The peak and where it stands in the step, in Markdown."""
     place = f" in `{estimate.peak_module}`" if estimate.peak_module else ""
-    ranks = estimate.plan.ranks
+    ranks = estimate.workload.plan.ranks
     where = "One training step holds" if ranks == 1 else f"On each of {ranks} devices, one training step holds"
     peak = f"**{memory(estimate.peak_bytes)}** of tensors at its peak"
     return f"{where} {peak}, in the {estimate.peak_phase} phase{place}."
@@ -191,8 +191,8 @@ def plan_json(estimate: MemoryEstimate, link: str) -> str:
     """The plan and its memory as JSON; sizes in bytes."""
     return json.dumps(
         {
-            "config": asdict(estimate.config),
-            "plan": asdict(estimate.plan),
+            "config": asdict(estimate.workload.config),
+            "plan": asdict(estimate.workload.plan),
             "peak_bytes": estimate.peak_bytes,
             "at_peak_bytes": dict(estimate.at_peak),
             "peak_operator": estimate.peak_operator,
@@ -207,8 +207,9 @@ def plan_json(estimate: MemoryEstimate, link: str) -> str:
 
 def plan_note(estimate: MemoryEstimate, link: str) -> str:
     """The plan and its memory as a Markdown note."""
-    config = estimate.config
-    knobs = "\n".join(f"- {name}: {value}" for name, value in changed_knobs(estimate.plan).items()) or "- all defaults"
+    config = estimate.workload.config
+    changes = changed_knobs(estimate.workload.plan)
+    knobs = "\n".join(f"- {name}: {value}" for name, value in changes.items()) or "- all defaults"
     return (
         f"# Training memory of Stick-Gen {config.key}, skeleton {config.skeleton}\n\n"
         f"**{memory(estimate.peak_bytes)}** ({exact_bytes(estimate.peak_bytes)}) at the peak of one training step, in "

@@ -31,6 +31,7 @@ from stickgen.documented.facts import (
 )
 from stickgen.plan import TrainingPlan, plan_text
 from stickgen.sizing import FILE_DTYPES, count_parameters, file_size, largest_batch, peak_bytes
+from stickgen.workloads import TrainingStep
 
 REFERENCE_PLAN = TrainingPlan()
 """The training step priced where the document gives memory without saying for what: batch size 1, a full
@@ -89,10 +90,14 @@ def training_plan(column: str) -> TrainingPlan:
     return REFERENCE_PLAN if batch_size is None else replace(REFERENCE_PLAN, batch_size=batch_size)
 
 
+def training_step(variant: str, column: str) -> TrainingStep:
+    """The step that a cell of the training memory table is for."""
+    return TrainingStep(documented_config(variant, TRAINING_MEMORY_COLUMNS[column].mode), training_plan(column))
+
+
 def training_peak(variant: str, column: str) -> int:
     """The traced peak in bytes for a cell of the training memory table."""
-    config = documented_config(variant, TRAINING_MEMORY_COLUMNS[column].mode)
-    return peak_bytes(config, training_plan(column))
+    return peak_bytes(training_step(variant, column))
 
 
 def overhead(variant: str) -> int:
@@ -237,12 +242,12 @@ def _training_memory(variant: str) -> Iterator[Figure]:
 
 
 def _explain_memory(variant: str, column: str, written: str, peak: int) -> str:
-    config, plan = documented_config(variant, TRAINING_MEMORY_COLUMNS[column].mode), training_plan(column)
+    step = training_step(variant, column)
     number = written_number(written)
     assert number is not None, written
     verb = "keeps" if peak <= number.low else "exceeds"
-    largest = largest_batch(config, plan, round(number.low))
-    return f"batch size {plan.batch_size} {verb} the budget; the largest batch size that keeps it is {largest}"
+    largest = largest_batch(step, round(number.low))
+    return f"batch size {step.batch_size} {verb} the budget; the largest batch size that keeps it is {largest}"
 
 
 def _explain_heads(parameters: int) -> str:

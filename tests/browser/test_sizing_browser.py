@@ -17,6 +17,7 @@ from explorer.sizing.exports import FORMATS
 from explorer.sizing.table import sizing_table
 from stickgen import TrainingPlan, configure
 from stickgen.sizing import peak_bytes
+from stickgen.workloads import TrainingStep
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 Page = Any
@@ -79,7 +80,8 @@ def test_a_cold_link_shows_its_rows_and_every_file_has_the_same_cells(
     page.get_by_role("heading", name="Sizing table").wait_for()
     plan = TrainingPlan(batch_size=2)
     configs = [configure("small", "resnet", fusion) for fusion in ("cross_attention", "gated", "film", "concat")]
-    expected = sizing_table(configs, {config: peak_bytes(config, plan) for config in configs}).frame()[list(columns)]
+    peaks = {config: peak_bytes(TrainingStep(config, plan)) for config in configs}
+    expected = sizing_table(configs, peaks).frame()[list(columns)]
     cells = [list(columns), *([str(cell) for cell in row] for row in expected.itertuples(index=False))]
     assert set(READERS) == set(FORMATS)
     for name, read in READERS.items():
