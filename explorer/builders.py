@@ -62,14 +62,14 @@ def ready_changes(config: ModelConfig, plan: TrainingPlan, budget_bytes: int, pa
 
 
 def documented_checks(show: Report) -> list[Check]:
-    """The document's training memory beside the traced, one trace a figure."""
-    figures = SECTIONS["training_memory"].figures
+    """The document's training memory beside the traced, one trace a value."""
+    values = SECTIONS["training_memory"].values
 
     def compare(report: Report) -> list[Check]:
         checks = []
-        for index, figure in enumerate(figures):
-            report(f"Tracing {figure.subject.lower()}, {figure.quantity.lower()}", index / len(figures))
-            checks.append(check(figure))
+        for index, value in enumerate(values):
+            report(f"Tracing {value.subject.lower()}, {value.quantity.lower()}", index / len(values))
+            checks.append(check(value))
         return checks
 
     return _traces().run("documented", compare, show)

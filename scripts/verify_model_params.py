@@ -1,6 +1,6 @@
 """Check the documented parameter totals of Stick-Gen against the built models.
 
-Exit status: 0 if all six totals are equal, 1 if one is not, 2 for a wrong argument.
+Exit status: 0 if all totals are equal, 1 if one is not, 2 for a wrong argument.
 """
 
 import argparse
@@ -9,8 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-# A script run as a file sees its own folder only. With the checkout in front, the requirements are all there
-# is to install, and the models checked are those of this checkout.
+# A script run as a file imports from its own folder only. With the checkout first on the path, nothing but the
+# requirements needs to be installed, and the models checked are those of this checkout.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from stickgen.documented.facts import DOCUMENTED_TOTALS
@@ -21,35 +21,35 @@ from stickgen.model import build_model
 
 
 def print_totals() -> bool:
-    """Build the six documented models and print a line for each; whether every total is equal."""
+    """Build the documented models and print a line for each. Returns whether every total is equal."""
     equal = []
     for config, documented in DOCUMENTED_TOTALS.items():
         built = sum(parameter.numel() for parameter in build_model(config).parameters())
         equal.append(built == documented)
         verdict = "equal" if equal[-1] else f"differs by {signed_exact_count(built - documented)}"
-        figures = f"documented {exact_count(documented):>10}  built {exact_count(built):>10}"
-        print(f"{config.key:30} {figures}  {verdict}")
-    print(f"{sum(equal)} of {len(equal)} documented totals are equal to the built model's.")
+        totals = f"documented {exact_count(documented):>10}  built {exact_count(built):>10}"
+        print(f"{config.key:30} {totals}  {verdict}")
+    print(f"{sum(equal)} of {len(equal)} documented totals equal those of the built models.")
     return all(equal)
 
 
-def print_figures() -> None:
-    """Compute every figure of the document and print a line for each, section by section."""
+def print_values() -> None:
+    """Compute every value of the document and print a line for each, section by section."""
     checks = []
     for section in SECTIONS.values():
         print(f"\n{section.title}")
-        for figure in section.figures:
-            result = check(figure)
+        for value in section.values:
+            result = check(value)
             checks.append(result)
             line = (
-                f"  {figure.subject:16} {figure.quantity:34} {figure.written:>15} "
+                f"  {value.subject:16} {value.quantity:34} {value.documented_text:>15} "
                 f"{result.computed_text:>15} {result.difference_text:>12}  {result.status}"
             )
             print(f"{line}: {result.reason}" if result.reason else line)
         if section.note:
             print(f"  {section.note}")
     counts = ", ".join(f"{count} {status}" for status, count in tally(checks).items() if count)
-    print(f"\n{len(checks)} figures: {counts}.")
+    print(f"\n{len(checks)} values: {counts}.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,12 +60,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--all",
         action="store_true",
-        help="then compare every figure of the document; the exit status stays that of the totals",
+        help="also compare every other value of the document; the exit status still depends on the totals alone",
     )
     options = parser.parse_args(arguments)
     all_equal = print_totals()
     if options.all:
-        print_figures()
+        print_values()
     return 0 if all_equal else 1
 
 
@@ -74,7 +74,7 @@ if __name__ == "__main__":
         status = main()
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read the output, `head` for one, has had enough. Nothing more can be written, nor flushed at exit.
+        # The reader, such as `head`, has closed the pipe. Nothing more can be written, nor flushed at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
     sys.exit(status)

@@ -1,6 +1,6 @@
-"""How a value is written for people: the only place in the project where a number becomes text.
+"""How counts, sizes, shares, operations and milliseconds are written for people.
 
-Counts and bytes come in as they are held everywhere else, plain numbers of parameters and of bytes. MB and GB are
+Counts and sizes come in as they are held everywhere else: plain numbers of parameters and of bytes. MB and GB are
 10^6 and 10^9 bytes (file sizes, hardware), MiB and GiB are 2^20 and 2^30 bytes (memory). Signs are plain "+" and "-",
 so that a value copied from the screen can be pasted into a spreadsheet.
 """

@@ -11,7 +11,7 @@ from explorer.motion.request import MotionRequest
 from explorer.shared_controls import CONTROLS
 from stickgen import ModelConfig, Motion, TrainingPlan, configure, count_parameters, estimate_memory, file_size
 from stickgen.config import SKELETONS, configurations
-from stickgen.documented.values import Figure
+from stickgen.documented.values import DocumentedValue
 from stickgen.documented.verification import Check, Status
 from stickgen.formatting import exact_count, gibibytes, mebibytes, megabytes
 from stickgen.motion import reference_motion
@@ -55,8 +55,8 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     def training_memory(*_arguments: object) -> object:
         return estimate
 
-    def kept(figure: Figure) -> Check:
-        return Check(figure=figure, computed=estimate.peak_bytes, status=Status.KEPT)
+    def kept(value: DocumentedValue) -> Check:
+        return Check(value=value, computed=estimate.peak_bytes, status=Status.KEPT)
 
     monkeypatch.setattr(builders, "ready_motion", ready_motion)
     monkeypatch.setattr(builders, "next_stage", next_stage)

@@ -177,13 +177,13 @@ def test_suggestions_are_told_with_what_they_save_and_cost() -> None:
 
 
 def test_the_documented_table_sets_ours_beside_budget_and_hardware() -> None:
-    figures = SECTIONS["training_memory"].figures
-    peaks = [10**9, 10**10, *[10**9] * (len(figures) - 2)]
-    checks = [check(replace(figure, compute=partial(int, peak))) for figure, peak in zip(figures, peaks, strict=True)]
+    values = SECTIONS["training_memory"].values
+    peaks = [10**9, 10**10, *[10**9] * (len(values) - 2)]
+    checks = [check(replace(value, compute=partial(int, peak))) for value, peak in zip(values, peaks, strict=True)]
     table = documented_table(checks).text()
     assert len(table) == 9
     assert list(table["Traced"]) == [gibibytes(peak) for peak in peaks]
-    assert list(table["Documented"]) == [figure.written for figure in figures]
+    assert list(table["Documented"]) == [value.written for value in values]
     assert list(table["Budget"][:3]) == ["✓ kept", "✗ exceeded", "✓ kept"]
     assert list(table["Hardware memory"][:3]) == ["✓ enough", "✗ too small", "✓ enough"]
     for variant, facts in VARIANT_FACTS.items():

@@ -38,14 +38,14 @@ def test_verify_fails_when_a_total_differs(monkeypatch: pytest.MonkeyPatch, caps
     assert "differs by -1" in capsys.readouterr().out
 
 
-def test_verify_all_lists_every_figure(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_verify_all_lists_every_value(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(verify_model_params, "DOCUMENTED_TOTALS", {})
     assert verify_model_params.main(["--all"]) == 0
     output = capsys.readouterr().out
     for section in SECTIONS.values():
         assert f"\n{section.title}\n" in output
-        assert all(figure.written in output for figure in section.figures)
-    assert f"\n{sum(len(section.figures) for section in SECTIONS.values())} figures: " in output
+        assert all(value.documented_text in output for value in section.values)
+    assert f"\n{sum(len(section.values) for section in SECTIONS.values())} values: " in output
 
 
 @pytest.mark.parametrize("script", ["verify_model_params", "calculate_model_params"])
@@ -80,12 +80,12 @@ def test_the_document_is_what_the_script_writes(capsys: pytest.CaptureFixture[st
 
 def test_json_has_the_documented_totals(capsys: pytest.CaptureFixture[str]) -> None:
     assert calculate_model_params.main(["--json"]) == 0
-    figures = json.loads(capsys.readouterr().out)
-    assert len(figures["configurations"]) == 39
+    values = json.loads(capsys.readouterr().out)
+    assert len(values["configurations"]) == 39
     for config, total in DOCUMENTED_TOTALS.items():
         mode = config.mode
-        assert figures["variants"][config.variant][mode]["parameters"] == total
-        assert figures["configurations"][config.key] == total
+        assert values["variants"][config.variant][mode]["parameters"] == total
+        assert values["configurations"][config.key] == total
 
 
 def test_text_is_the_default_and_has_no_markdown_marks(capsys: pytest.CaptureFixture[str]) -> None:

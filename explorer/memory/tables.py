@@ -169,14 +169,14 @@ def documented_table(checks: Iterable[Check]) -> Table:
     ]
     rows = []
     for check in checks:
-        facts = VARIANT_FACTS[check.figure.subject.lower()]
+        facts = VARIANT_FACTS[check.value.subject.lower()]
         hardware = written_number(facts.hardware_memory)
         traced = check.computed if isinstance(check.computed, int) else None
         enough = traced is not None and hardware is not None and traced <= hardware.high
         rows.append(
             (
-                f"{check.figure.subject}, {check.figure.quantity}",
-                check.figure.written,
+                f"{check.value.subject}, {check.value.quantity}",
+                check.value.written,
                 traced,
                 None if check.difference is None else round(check.difference),
                 "✓ kept" if check.status is Status.KEPT else "✗ exceeded",

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stickgen.sizing.trace import CATEGORIES, TEMPORARIES, Trace, trace
-from stickgen.sizing.workspaces import Workspace, workspaces
 from stickgen.workloads import TrainingStep, Workload
 
 TRACED_BATCH_SIZE = 100_003
@@ -52,7 +51,6 @@ class Curves:
     """Index into the forms for each allocation."""
     factors: NDArray[np.int64]
     """Bytes of each allocation for one unit of its form."""
-    workspaces: tuple[Workspace, ...]
 
     def sizes(self, batch_size: int, positions: int) -> NDArray[np.int64]:
         """Bytes of each allocation."""
@@ -62,7 +60,7 @@ class Curves:
     def live_bytes(self, batch_size: int, positions: int) -> NDArray[np.int64]:
         """Live bytes at each operator: after it, or within it where it takes more and gives it back."""
         live = self.accumulate(self.sizes(batch_size, positions))
-        for workspace in self.workspaces:
+        for workspace in self.trace.workspaces:
             live[workspace.operator_index] += workspace.peak_bytes(batch_size)
         return live
 
@@ -70,9 +68,22 @@ class Curves:
         """Live bytes at each operator, `[categories, operators]`."""
         sizes = self.sizes(batch_size, positions)
         rows = [self.accumulate(np.where(self.trace.categories == index, sizes, 0)) for index in range(len(CATEGORIES))]
-        for workspace in self.workspaces:
+        for workspace in self.trace.workspaces:
             rows[TEMPORARIES][workspace.operator_index] += workspace.peak_bytes(batch_size)
         return np.stack(rows)
+
+    def by_module(self, batch_size: int, positions: int, operator: int) -> dict[str, int]:
+        """Module path to the bytes it holds at one operator, largest first."""
+        trace, sizes = self.trace, self.sizes(batch_size, positions)
+        held: dict[str, int] = {}
+        for index in np.flatnonzero((trace.births <= operator) & (operator < trace.deaths)).tolist():
+            path = trace.allocation_modules[index]
+            held[path] = held.get(path, 0) + int(sizes[index])
+        for workspace in trace.workspaces:
+            if workspace.operator_index == operator:
+                path = trace.operator_modules[operator]
+                held[path] = held.get(path, 0) + workspace.peak_bytes(batch_size)
+        return dict(sorted(held.items(), key=lambda item: -item[1]))
 
     def accumulate(self, sizes: NDArray[np.int64]) -> NDArray[np.int64]:
         """Allocation sizes to the sum of those alive after each operator."""
@@ -87,7 +98,7 @@ class Curves:
         slope = at_three - at_two
         fixed = at_two - 2 * slope
         within = [
-            (fixed[w.operator_index] + w.fixed, slope[w.operator_index] + w.per_sequence) for w in self.workspaces
+            (fixed[w.operator_index] + w.fixed, slope[w.operator_index] + w.per_sequence) for w in self.trace.workspaces
         ]
         return (
             np.concatenate([fixed, *(rows for rows, _ in within)]),
@@ -112,12 +123,7 @@ def _traced_curves(workload: Workload) -> Curves:
     if workload.batch_size == 1:
         values = [0] * len(_LENGTH_FORMS) + values[len(_LENGTH_FORMS) :]
     forms = [next(i for i, value in enumerate(values) if value and size % value == 0) for size in traced.sizes]
-    return Curves(
-        traced,
-        np.array(forms),
-        traced.sizes // np.array(values)[forms],
-        workspaces(traced.convolutions, workload.batch_size),
-    )
+    return Curves(traced, np.array(forms), traced.sizes // np.array(values)[forms])
 
 
 def trace_any(workload: Workload) -> Trace:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from stickgen.sizing.curves import Curves, curves_of
+from stickgen.sizing.curves import curves_of
 from stickgen.sizing.trace import CATEGORIES
 from stickgen.workloads import Workload
 
@@ -101,7 +101,7 @@ def estimate_memory(workload: Workload) -> MemoryEstimate:
         workload=workload,
         peak_bytes=int(live[peak]),
         at_peak=MappingProxyType(dict(zip(CATEGORIES, rows[:, peak].tolist(), strict=True))),
-        modules_at_peak=MappingProxyType(_modules_at(curves, workload, peak)),
+        modules_at_peak=MappingProxyType(curves.by_module(workload.batch_size, workload.positions, peak)),
         peak_operator=trace.operators[peak],
         peak_module=trace.operator_modules[peak],
         peak_phase=workload.phases[trace.operator_phases[peak]],
@@ -138,17 +138,3 @@ def largest_batch(workload: Workload, budget_bytes: int) -> int:
     except ValueError:  # batch norm may need at least two
         return 0
     return int(peak_bytes(single) <= budget_bytes)
-
-
-def _modules_at(curves: Curves, workload: Workload, operator: int) -> dict[str, int]:
-    trace = curves.trace
-    sizes = curves.sizes(workload.batch_size, workload.positions)
-    held: dict[str, int] = {}
-    for index in np.flatnonzero((trace.births <= operator) & (operator < trace.deaths)).tolist():
-        path = trace.allocation_modules[index]
-        held[path] = held.get(path, 0) + int(sizes[index])
-    for workspace in curves.workspaces:
-        if workspace.operator_index == operator:
-            path = trace.operator_modules[operator]
-            held[path] = held.get(path, 0) + workspace.peak_bytes(workload.batch_size)
-    return dict(sorted(held.items(), key=lambda item: -item[1]))

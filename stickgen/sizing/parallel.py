@@ -73,7 +73,7 @@ def trace_sharded(step: TrainingStep) -> Trace:
     with _PROCESS_GROUP, _silent_process_group(step.plan.ranks) as mesh, warnings.catch_warnings():
         # It warns of views that are changed in place; the loss changes nothing in place.
         warnings.filterwarnings("ignore", message="FSDP2-wrapped module")
-        tracer = _ShardTracer(step.phases)
+        tracer = _ShardTracer(step)
         with step.prepare(step.place) as prepared, tracer, _watched_resizes(tracer):
             model = prepared.model
             tracer.recording = True

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch._subclasses import FakeTensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from stickgen.sizing.workspaces import CONVOLUTIONS, ConvolutionCall
+from stickgen.sizing.workspaces import CONVOLUTIONS, ConvolutionCall, Workspace, workspaces
 from stickgen.workloads import TrainingStep, Workload
 
 PHASES = TrainingStep.phases
@@ -64,14 +64,21 @@ class Trace:
     allocation_modules: tuple[str, ...]
     """Path of the module that holds or made each allocation."""
     convolutions: tuple[ConvolutionCall, ...]
+    batch_size: int
+
+    @cached_property
+    def workspaces(self) -> tuple[Workspace, ...]:
+        """What convolutions take and give back within themselves; each runs once on the CPU to find out."""
+        return workspaces(self.convolutions, self.batch_size)
 
 
 class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves __init_subclass__ untyped
     """Records what operators allocate while it is active."""
 
-    def __init__(self, phases: tuple[str, ...]) -> None:
+    def __init__(self, workload: Workload) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        self.phases = phases
+        self.phases = workload.phases
+        self.batch_size = workload.batch_size
         self.recording = False
         self.phase = 0
         self.operators: list[str] = []
@@ -183,6 +190,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leave
                 for call in self.convolutions
                 if call.operator_index >= start
             ),
+            batch_size=self.batch_size,
         )
 
     def _freed(self, key: int, index: int, _: object) -> None:
@@ -225,7 +233,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leave
 
 def trace(workload: Workload) -> Trace:
     """Trace a run of `workload` on one device, after what only the first run does."""
-    tracer = Tracer(workload.phases)
+    tracer = Tracer(workload)
     with workload.prepare(workload.place) as prepared, tracer:
         prepared.first_run()
         for tensor, category, module in prepared.held():

@@ -1,10 +1,11 @@
-"""The documented figures beside the computed ones, as tables; and the document's advice."""
+"""The documented values beside the computed ones, as tables; and the document's advice."""
 
 from collections.abc import Iterable, Mapping
 
 from explorer.controls import SeveralControl
-from stickgen.documented.facts import VARIANT_FACTS
-from stickgen.documented.values import SECTIONS, Figure
+from stickgen.config import VARIANTS
+from stickgen.documented.facts import NOT_DOCUMENTED, variant_facts
+from stickgen.documented.values import SECTIONS, DocumentedValue, Section
 from stickgen.documented.verification import Check, Status
 from stickgen.tables import Column, Table
 
@@ -15,42 +16,43 @@ MARKS: dict[Status, str] = {
     Status.DIFFERS: "≠",
     Status.KEPT: "≤",
     Status.UNCHECKED: "–",
+    Status.UNDOCUMENTED: "○",
 }
 """Status to the sign before its words."""
 
 STATUSES = SeveralControl(label="Status", options=tuple(Status), placeholder="all")
-"""Which figures are to be seen."""
+"""Which values to show."""
 
 TRACING = "being traced"
 """In place of a status that is not known yet."""
 
-Known = Mapping[Figure, Check]
-"""The figures that have been compared so far."""
+Known = Mapping[DocumentedValue, Check]
+"""What has been compared so far."""
 
 
-def all_figures() -> list[Figure]:
-    """Every figure of the document, in its order."""
-    return [figure for section in SECTIONS.values() for figure in section.figures]
+def all_values() -> list[DocumentedValue]:
+    """Every value of the document, in its order."""
+    return [value for section in SECTIONS.values() for value in section.values]
 
 
-def figure_table(figures: Iterable[Figure], known: Known, statuses: Iterable[str], title: str = "") -> Table:
-    """A row a figure. Only those with one of `statuses` are there, or all if none is given.
+def value_table(section: Section, known: Known, statuses: Iterable[str]) -> Table:
+    """A row for each value of a section with one of `statuses`, or for all values if no status is given.
 
-    A figure that is not compared yet is there under any: nobody knows its status.
+    A value that is not compared yet is always there, since its status is not known.
     """
     wanted = set(statuses)
     rows: list[tuple[str, ...]] = []
-    for figure in figures:
-        check = known.get(figure)
+    for value in section.values:
+        check = known.get(value)
         if check is None:
-            rows.append((figure.subject, figure.quantity, figure.written, "", "", TRACING, ""))
+            rows.append((value.subject, value.quantity, value.documented_text, "", "", TRACING, ""))
         elif not wanted or check.status in wanted:
             status = f"{MARKS[check.status]} {check.status}"
             rows.append(
                 (
-                    figure.subject,
-                    figure.quantity,
-                    figure.written,
+                    value.subject,
+                    value.quantity,
+                    value.documented_text,
                     check.computed_text,
                     check.difference_text,
                     status,
@@ -69,17 +71,21 @@ def figure_table(figures: Iterable[Figure], known: Known, statuses: Iterable[str
     if not any(reason for *_, reason in rows):
         columns.pop()
         rows = [row[:-1] for row in rows]
-    return Table(title, columns, rows)
+    return Table(section.title, columns, rows, note=section.note)
 
 
 def advice_table() -> Table:
     """What the document advises each variant for, and on which hardware."""
-    rows = [(variant, facts.use_case, facts.hardware, facts.training_note) for variant, facts in VARIANT_FACTS.items()]
+    rows = []
+    for variant in VARIANTS:
+        facts = variant_facts(variant)
+        advice = (facts.use_case, facts.hardware, facts.training_note)
+        rows.append((variant, *(text or NOT_DOCUMENTED for text in advice)))
     columns = [Column("Variant"), Column("Use it for"), Column("Hardware"), Column("Training")]
     return Table("When to use each variant", columns, rows)
 
 
 def status_cards(known: Iterable[Check]) -> list[tuple[str, int]]:
-    """Each status with its sign, and how many figures have it."""
+    """Each status with its sign, and how many values have it."""
     checks = list(known)
     return [(f"{mark} {status}", sum(check.status is status for check in checks)) for status, mark in MARKS.items()]
