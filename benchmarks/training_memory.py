@@ -11,28 +11,27 @@ import importlib
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import torch
-from torch._subclasses import FakeTensorMode
 from torch.distributed._tools.mem_tracker import MemTracker
 from torchinfo import summary
 
 from benchmarks.document import table, write_section
-from stickgen.config import DEFAULT_MULTIMODAL, ModelConfig, configurations, configure
+from stickgen.config import DEFAULT_MULTIMODAL, configurations, configure
 from stickgen.formatting import mebibytes
 from stickgen.model import build_model
 from stickgen.plan import TrainingPlan
 from stickgen.sizing import (
     count_parameters,
-    estimate_training_memory,
-    measure_training_memory,
+    estimate_memory,
+    measure_memory,
     peak_bytes,
 )
-from stickgen.sizing.scaling import curve_key, trace_plan
-from stickgen.workloads.training import example_batch, plan_batch, plan_optimizer, trained_model, training_step
+from stickgen.sizing.curves import TRACED_BATCH_SIZE, TRACED_POSITIONS, trace_any
+from stickgen.workloads import TrainingStep
 
 GRID_FRAMES = 100
 GRID_BATCHES = (1, 2, 8)
@@ -64,8 +63,7 @@ KNOB_CONFIGS = [
 class Comparison:
     """One step, estimated and run."""
 
-    config: ModelConfig
-    plan: TrainingPlan
+    step: TrainingStep
     title: str
     estimated_bytes: int
     measured_bytes: int
@@ -76,12 +74,12 @@ class Comparison:
         return self.estimated_bytes / self.measured_bytes - 1
 
 
-def compare(config: ModelConfig, plan: TrainingPlan, title: str) -> Comparison:
+def compare(step: TrainingStep, title: str) -> Comparison:
     """Estimate the step, run it, and print both."""
-    estimated, measured = peak_bytes(config, plan), measure_training_memory(config, plan)
-    result = Comparison(config, plan, title, estimated, measured)
+    estimated, measured = peak_bytes(step), measure_memory(step)
+    result = Comparison(step, title, estimated, measured)
     print(
-        f"{config.key:36} {title:22} {mebibytes(estimated):>14} {mebibytes(measured):>14} {result.error:+z.4%}",
+        f"{step.config.key:36} {title:22} {mebibytes(estimated):>14} {mebibytes(measured):>14} {result.error:+z.4%}",
         flush=True,
     )
     return result
@@ -97,52 +95,48 @@ def summary_row(title: str, results: list[Comparison]) -> tuple[str, ...]:
         str(exact),
         f"{statistics.median(abs(result.error) for result in results):.4%}",
         f"{worst.error:+z.4%}",
-        worst.config.key,
+        worst.step.config.key,
     )
 
 
-def mem_tracker_bytes(config: ModelConfig, plan: TrainingPlan) -> int:
+def mem_tracker_bytes(step: TrainingStep) -> int:
     """The peak that PyTorch's MemTracker reports for the second step, on tensors without data."""
-    model, batch = trained_model(config, plan, device="meta"), plan_batch(config, plan, device="meta")
-    with FakeTensorMode(allow_non_fake_inputs=True):
-        model.to_empty(device="cpu")
-        batch = batch.map(lambda tensor: torch.empty_like(tensor, device="cpu"))
-        optimizer = plan_optimizer(model, plan)
-        training_step(model, optimizer, batch, plan)
-        optimizer.zero_grad()
+    with step.prepare("fake") as prepared:
+        prepared.run()
+        prepared.optimizer.zero_grad()
         tracker = MemTracker()
-        tracker.track_external(model, optimizer, *batch.tensors().values())
+        tracker.track_external(prepared.model, prepared.optimizer, *prepared.batch.tensors().values())
         with tracker:
-            training_step(model, optimizer, batch, plan)
+            prepared.run()
         peak: dict[torch.device, dict[str, int]] = tracker.get_tracker_snapshot("peak")
     return peak[torch.device("cpu")]["Total"]
 
 
-def torchinfo_bytes(config: ModelConfig, plan: TrainingPlan) -> int:
+def torchinfo_bytes(step: TrainingStep) -> int:
     """What torchinfo calls the estimated total size: input, forward and backward pass, parameters."""
-    batch = example_batch(config, plan.batch_size, plan.sequence_length, device="meta")
-    seen = summary(build_model(config, device="meta"), input_data=batch.inputs(), device="meta", verbose=0)
+    with step.prepare("meta") as prepared:
+        seen = summary(prepared.model, input_data=prepared.batch.inputs(), device="meta", verbose=0)
     return int(seen.total_input + seen.total_output_bytes + seen.total_param_bytes)
 
 
-def accelerate_bytes(config: ModelConfig, _: TrainingPlan) -> int:
+def accelerate_bytes(step: TrainingStep) -> int:
     """What `accelerate estimate-memory` gives for training with Adam in FP32."""
     try:
         estimate = importlib.import_module("accelerate.commands.estimate")
         sizes = importlib.import_module("accelerate.utils")
     except ModuleNotFoundError as missing:
         raise SystemExit("the comparison needs accelerate: pip install accelerate==1.15.0") from missing
-    total, _largest = sizes.calculate_maximum_sizes(build_model(config, device="meta"))
+    total, _largest = sizes.calculate_maximum_sizes(build_model(step.config, device="meta"))
     return int(estimate.estimate_training_usage(total, "float32")["step"])
 
 
-def four_times_bytes(config: ModelConfig, _: TrainingPlan) -> int:
+def four_times_bytes(step: TrainingStep) -> int:
     """The rule of thumb: weights, gradients and two moments, four bytes each."""
-    return 16 * count_parameters(config).total
+    return 16 * count_parameters(step.config).total
 
 
-TOOLS: dict[str, Callable[[ModelConfig, TrainingPlan], int]] = {
-    "This project": lambda config, plan: estimate_training_memory(config, plan).peak_bytes,
+TOOLS: dict[str, Callable[[TrainingStep], int]] = {
+    "This project": lambda step: estimate_memory(step).peak_bytes,
     "MemTracker (PyTorch)": mem_tracker_bytes,
     "torchinfo, total": torchinfo_bytes,
     "accelerate, Adam": accelerate_bytes,
@@ -159,12 +153,13 @@ def side_by_side() -> list[tuple[str, ...]]:
         (configure("small", *DEFAULT_MULTIMODAL["small"]), TrainingPlan(batch_size=4)),
         (configure("medium", *DEFAULT_MULTIMODAL["medium"]), TrainingPlan(batch_size=2, sequence_length=100)),
     ):
-        measured = measure_training_memory(config, plan)
+        step = TrainingStep(config, plan)
+        measured = measure_memory(step)
         title = f"{config.key}, batch {plan.batch_size}, {plan.sequence_length} frames"
         title += ", recomputed" if plan.activation_checkpointing else ""
         cells = [title, mebibytes(measured)]
         for tool in TOOLS.values():
-            said = tool(config, plan)
+            said = tool(step)
             cells.append(f"{mebibytes(said)} ({said / measured - 1:+.2%})")
         print("  ".join(cells), flush=True)
         rows.append(tuple(cells))
@@ -185,11 +180,11 @@ def time_ratios() -> list[tuple[str, ...]]:
     """How long a trace and a slider take, measured in MemTracker's time for the same step."""
     rows: list[tuple[str, ...]] = []
     for config in (configure("small"), configure("medium", *DEFAULT_MULTIMODAL["medium"])):
-        plan = TrainingPlan(batch_size=4)
-        peer = seconds(partial(mem_tracker_bytes, config, plan))
-        trace = seconds(partial(trace_plan, config, curve_key(plan)))
-        peak_bytes(config, plan)
-        slider = seconds(partial(peak_bytes, config, replace(plan, batch_size=7)))
+        step = TrainingStep(config, TrainingPlan(batch_size=4))
+        peer = seconds(partial(mem_tracker_bytes, step))
+        trace = seconds(partial(trace_any, step.resized(TRACED_BATCH_SIZE, TRACED_POSITIONS)))
+        peak_bytes(step)
+        slider = seconds(partial(peak_bytes, step.resized(7, step.sequence_length)))
         rows.append((config.key, f"{peer / trace:.1f}", f"{peer / slider:,.0f}"))
         print(
             f"{config.key}: MemTracker takes {rows[-1][1]} times a trace, {rows[-1][2]} times a slider",
@@ -202,7 +197,7 @@ def grid_rows(grid: list[Comparison]) -> list[tuple[str, ...]]:
     """One row a configuration: the estimate and its error at each batch size."""
     by_config: dict[str, list[Comparison]] = {}
     for result in grid:
-        by_config.setdefault(result.config.key, []).append(result)
+        by_config.setdefault(result.step.config.key, []).append(result)
     return [
         (key, *(f"{mebibytes(result.estimated_bytes)} ({result.error:+z.4%})" for result in results))
         for key, results in by_config.items()
@@ -213,7 +208,7 @@ def document(grid: list[Comparison], knobs: list[Comparison]) -> str:
     """The section as Markdown."""
     columns = ("Steps", "Count", "Within 0.001 %", "Median error", "Worst error", "Worst at")
     rows = [
-        summary_row(f"FP32, batch {batch}", [result for result in grid if result.plan.batch_size == batch])
+        summary_row(f"FP32, batch {batch}", [result for result in grid if result.step.batch_size == batch])
         for batch in GRID_BATCHES
     ]
     rows += [summary_row(title, [result for result in knobs if result.title == title]) for title in KNOBS]
@@ -248,15 +243,17 @@ def main() -> None:
     quick = parser.parse_args().quick
     configs = [config for config in configurations() if not quick or config.variant == "small"]
     grid = [
-        compare(config, TrainingPlan(batch_size=batch, sequence_length=GRID_FRAMES), f"FP32, batch {batch}")
+        compare(
+            TrainingStep(config, TrainingPlan(batch_size=batch, sequence_length=GRID_FRAMES)), f"FP32, batch {batch}"
+        )
         for config in configs
         for batch in GRID_BATCHES
     ]
     knobs = [
-        compare(config, TrainingPlan(batch_size=2, sequence_length=KNOB_FRAMES, **change), title)
+        compare(TrainingStep(config, TrainingPlan(batch_size=2, sequence_length=KNOB_FRAMES, **change)), title)
         for config in KNOB_CONFIGS
         for title, change in KNOBS.items()
-        if (not quick or config.variant == "small") and (config.is_multimodal or "image_size" not in change)
+        if (not quick or config.variant == "small")
     ]
     text = document(grid, knobs)
     for title, results in (("FP32 math, every configuration", grid), ("One knob turned", knobs)):

@@ -17,10 +17,10 @@ from stickgen import ModelConfig, StickFigureTransformer, build_model, sizing
 from stickgen.documented.values import SECTIONS
 from stickgen.documented.verification import Check, check
 from stickgen.motion import Motion, raw_motion, sample_motion_stages
-from stickgen.plan import TrainingPlan, adapt_plan
-from stickgen.sizing import LayerRow, MemoryEstimate, Suggestion, estimate_training_memory, layer_table
-from stickgen.sizing.costs import StepCosts, step_costs
-from stickgen.sizing.timing import StepTimes, measure_times
+from stickgen.plan import InferencePlan, TrainingPlan, adapt_plan
+from stickgen.sizing import LayerRow, MemoryEstimate, Suggestion, estimate_memory, layer_table
+from stickgen.sizing.costs import StepCosts, StepTimes, step_costs, step_times
+from stickgen.workloads import Forward, TrainingStep
 
 
 @st.cache_resource(show_spinner=False)
@@ -38,7 +38,7 @@ def training_memory(config: ModelConfig, plan: TrainingPlan, show: Report) -> Me
 
     def trace(report: Report) -> MemoryEstimate:
         report("Tracing one training step of the real model", 0.1)
-        return estimate_training_memory(config, plan)
+        return estimate_memory(TrainingStep(config, plan))
 
     return _traces().run((config, plan), trace, show)
 
@@ -50,7 +50,7 @@ def what_would_fit(
 
     def try_changes(report: Report) -> list[Suggestion]:
         return sizing.what_would_fit(
-            config, plan, budget_bytes, pairs, lambda tried, share: report(f"Tracing: {tried}", share)
+            TrainingStep(config, plan), budget_bytes, pairs, lambda tried, share: report(f"Tracing: {tried}", share)
         )
 
     return _traces().run(("changes", config, plan, budget_bytes, pairs), try_changes, show)
@@ -62,14 +62,14 @@ def ready_changes(config: ModelConfig, plan: TrainingPlan, budget_bytes: int, pa
 
 
 def documented_checks(show: Report) -> list[Check]:
-    """The document's training memory beside the traced, one trace a figure."""
-    figures = SECTIONS["training_memory"].figures
+    """The document's training memory beside the traced, one trace a value."""
+    values = SECTIONS["training_memory"].values
 
     def compare(report: Report) -> list[Check]:
         checks = []
-        for index, figure in enumerate(figures):
-            report(f"Tracing {figure.subject.lower()}, {figure.quantity.lower()}", index / len(figures))
-            checks.append(check(figure))
+        for index, value in enumerate(values):
+            report(f"Tracing {value.subject.lower()}, {value.quantity.lower()}", index / len(values))
+            checks.append(check(value))
         return checks
 
     return _traces().run("documented", compare, show)
@@ -83,7 +83,9 @@ def ready_documented_checks() -> list[Check] | None:
 def costs(config: ModelConfig, plan: TrainingPlan, show: Report) -> StepCosts:
     """What the plan's step costs this configuration; knobs that it lacks are left out of the plan."""
     adapted = adapt_plan(config, plan)
-    return _traces().run(("costs", config, adapted), lambda report: step_costs(config, adapted, report), show)
+    return _traces().run(
+        ("costs", config, adapted), lambda report: step_costs(TrainingStep(config, adapted), report), show
+    )
 
 
 def ready_costs(config: ModelConfig, plan: TrainingPlan) -> StepCosts | None:
@@ -94,7 +96,9 @@ def ready_costs(config: ModelConfig, plan: TrainingPlan) -> StepCosts | None:
 def times(config: ModelConfig, plan: TrainingPlan, show: Report) -> StepTimes:
     """How long forward pass and step take on this machine. Raises `NotMeasurableError`, saying why not."""
     adapted = adapt_plan(config, plan)
-    return _measurements().run(("times", config, adapted), lambda report: measure_times(config, adapted, report), show)
+    return _measurements().run(
+        ("times", config, adapted), lambda report: step_times(TrainingStep(config, adapted), report), show
+    )
 
 
 def ready_times(config: ModelConfig, plan: TrainingPlan) -> StepTimes | None:
@@ -128,7 +132,7 @@ def measured_memory(config: ModelConfig, plan: TrainingPlan, show: Report) -> in
                 return True
             return False
 
-        return sizing.measure_in_process(config, plan, enter, nobody_waits)
+        return sizing.measure_in_process(TrainingStep(config, plan), enter, nobody_waits)
 
     return _measurements().run((config, plan), measure, show)
 
@@ -143,7 +147,8 @@ def layers(config: ModelConfig, plan: TrainingPlan, show: Report) -> tuple[Layer
 
     def list_layers(report: Report) -> tuple[LayerRow, ...]:
         report("Running the model's layers", 0.1)
-        return layer_table(config, plan.batch_size, plan.sequence_length)
+        forward = InferencePlan(batch_size=plan.batch_size, sequence_length=plan.sequence_length)
+        return layer_table(Forward(config, forward))
 
     return _traces().run(("layers", config, plan.batch_size, plan.sequence_length), list_layers, show)
 

@@ -226,7 +226,7 @@ def as_python(choice: Selection) -> str:
         "import stickgen\n\n"
         f"config, plan = stickgen.{call}, stickgen.TrainingPlan({knobs})\n"
         "print(stickgen.count_parameters(config).total, stickgen.file_size(config), "
-        "stickgen.estimate_training_memory(config, plan).peak_bytes)\n"
+        "stickgen.estimate_memory(stickgen.TrainingStep(config, plan)).peak_bytes)\n"
     ).replace("'", '"')
 
 

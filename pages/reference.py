@@ -1,20 +1,20 @@
-"""Whether the documented figures hold: each beside the computed one. And configuration files, out and in."""
+"""Whether the documented values hold: each beside the computed one. And configuration files, saved and loaded."""
 
 import streamlit as st
 
 from explorer import panels, peaks, selection
-from explorer.html_table import html_table
+from explorer.html_table import table_html
 from explorer.reference import exchange
-from explorer.reference.figures import NUMBERS, STATUSES, Known, advice_table, all_figures, figure_table, status_cards
+from explorer.reference.values import STATUSES, Known, advice_table, all_values, status_cards, value_table
 from stickgen.documented.values import SECTIONS
 
 choice = selection.current()
 
 st.title("Reference")
 st.markdown(
-    "Stick-Gen's model sizes document states the figures below. Each stands beside what the real model gives here and "
-    "now: counted, sized, or traced over one training step. At the end: "
-    "[configuration files, out and in](#configuration-file)."
+    "The values of Stick-Gen's model sizes document, each beside the one computed from the real model: counted, sized, "
+    "or traced over one training step. At the end you can "
+    "[save and load configuration files](#configuration-file)."
 )
 state, cards = st.empty(), st.empty()
 selection.warn(STATUSES.problems("status", st.query_params.get_all("status")))
@@ -25,7 +25,7 @@ places = {}
 for name, section in SECTIONS.items():
     st.header(section.title, divider="gray")
     if name == "use":
-        st.html(html_table(advice_table(), "When to use each variant"))
+        st.html(table_html(advice_table()))
     if section.note:
         st.caption(section.note)
     places[name] = st.empty()
@@ -36,11 +36,11 @@ exchange.draw(choice)
 
 def known() -> Known:
     """What has been compared so far."""
-    return {figure: check for figure in all_figures() if (check := peaks.ready_check(figure))}
+    return {value: check for value in all_values() if (check := peaks.ready_check(value))}
 
 
 def draw_counts() -> None:
-    """How many figures have each status."""
+    """How many values have each status."""
     with cards.container(horizontal=True):
         for title, count in status_cards(known().values()):
             st.metric(title, count, border=True, width="content")
@@ -48,23 +48,23 @@ def draw_counts() -> None:
 
 def draw(name: str) -> None:
     """Put what is known of a section in its place."""
-    table = figure_table(SECTIONS[name].figures, known(), statuses)
-    if table.empty:
-        places[name].caption("No figure here has this status.")
+    table = value_table(SECTIONS[name], known(), statuses)
+    if table.rows:
+        places[name].html(table_html(table))
     else:
-        places[name].html(html_table(table, SECTIONS[name].title, NUMBERS))
+        places[name].caption("No value in this section has the chosen status.")
 
 
 draw_counts()
 for name in SECTIONS:
     draw(name)
 
-traced = [(name, figure) for name, section in SECTIONS.items() for figure in section.figures if figure.is_traced]
-for done, (name, figure) in enumerate(traced):
-    if peaks.ready_check(figure) is None:
-        peaks.check(figure, panels.steps_in(state, done, len(traced), "Memory figures traced"))
+traced = [(name, value) for name, section in SECTIONS.items() for value in section.values if value.is_traced]
+for done, (name, value) in enumerate(traced):
+    if peaks.ready_check(value) is None:
+        peaks.check(value, panels.steps_in(state, done, len(traced), "Memory values traced"))
         draw(name)
         draw_counts()
 state.markdown(
-    f"**{len(all_figures())} figures**, all compared. The same check: `python scripts/verify_model_params.py --all`."
+    f"**{len(all_values())} values**, all compared. Same check: `python scripts/verify_model_params.py --all`."
 )

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-# A script run as a file sees its own folder only. With the checkout in front, the requirements are all there
-# is to install, and the models checked are those of this checkout.
+# A script run as a file imports from its own folder only. With the checkout first on the path, nothing but the
+# requirements needs to be installed, and the models checked are those of this checkout.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from stickgen.command import main

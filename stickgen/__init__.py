@@ -3,7 +3,7 @@
 from stickgen.config import ModelConfig, configure
 from stickgen.model import MotionOutput, StickFigureTransformer, build_model
 from stickgen.motion import FitReport, Motion, embed_text, fit_pose_head, generate, sample_motion
-from stickgen.plan import TrainingPlan
+from stickgen.plan import InferencePlan, TrainingPlan
 from stickgen.sizing import (
     FILE_DTYPES,
     GROUPS,
@@ -11,19 +11,22 @@ from stickgen.sizing import (
     ModuleNode,
     ParameterCounts,
     count_parameters,
-    estimate_training_memory,
+    estimate_memory,
     file_size,
     largest_batch,
     layer_table,
-    measure_training_memory,
+    measure_memory,
     module_tree,
 )
 from stickgen.version import __version__
+from stickgen.workloads import Forward, TrainingStep
 
 __all__ = [
     "FILE_DTYPES",
     "GROUPS",
     "FitReport",
+    "Forward",
+    "InferencePlan",
     "MemoryEstimate",
     "ModelConfig",
     "ModuleNode",
@@ -32,18 +35,19 @@ __all__ = [
     "ParameterCounts",
     "StickFigureTransformer",
     "TrainingPlan",
+    "TrainingStep",
     "__version__",
     "build_model",
     "configure",
     "count_parameters",
     "embed_text",
-    "estimate_training_memory",
+    "estimate_memory",
     "file_size",
     "fit_pose_head",
     "generate",
     "largest_batch",
     "layer_table",
-    "measure_training_memory",
+    "measure_memory",
     "module_tree",
     "sample_motion",
 ]

@@ -149,9 +149,7 @@ class TrainingPlan:
 
     def __post_init__(self) -> None:
         for name, minimum in _MINIMUM.items():
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
-                raise ValueError(f"{name} must be a whole number of at least {minimum}, not {value!r}")
+            _check_whole_number(name, getattr(self, name), minimum)
         for name, choices in CHOICES.items():
             check_choice(name, getattr(self, name), choices)
         if self.lora_rank and self.frozen != "none":
@@ -166,6 +164,31 @@ class TrainingPlan:
                 f"ddp or fsdp2 with 2 to {MAX_RANKS}; "
                 f"got parallel={self.parallel!r} and ranks={self.ranks}"
             )
+
+
+@dataclass(frozen=True, kw_only=True)
+class InferencePlan:
+    """How a trained model is run. Frozen and hashable, so it serves as a cache key.
+
+    Raises `ValueError`, naming what is allowed, for a value that has no meaning.
+    """
+
+    batch_size: int = 1
+    """Sequences at a time."""
+    sequence_length: int = FULL_SEQUENCE_LENGTH
+    """Frames in a sequence."""
+    precision: str = "float32"
+    """A key of `PRECISIONS`."""
+
+    def __post_init__(self) -> None:
+        for name in ("batch_size", "sequence_length"):
+            _check_whole_number(name, getattr(self, name), 1)
+        check_choice("precision", self.precision, PRECISIONS)
+
+
+def _check_whole_number(name: str, value: object, minimum: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
+        raise ValueError(f"{name} must be a whole number of at least {minimum}, not {value!r}")
 
 
 CHOICES: dict[str, dict[str, Choice]] = {

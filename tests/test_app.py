@@ -9,12 +9,13 @@ from explorer import builders, peaks
 from explorer.controls import OptionControl
 from explorer.motion.request import MotionRequest
 from explorer.shared_controls import CONTROLS
-from stickgen import ModelConfig, Motion, TrainingPlan, configure, count_parameters, estimate_training_memory, file_size
+from stickgen import ModelConfig, Motion, TrainingPlan, configure, count_parameters, estimate_memory, file_size
 from stickgen.config import SKELETONS, configurations
-from stickgen.documented.values import Figure
+from stickgen.documented.values import DocumentedValue
 from stickgen.documented.verification import Check, Status
 from stickgen.formatting import exact_count, gibibytes, mebibytes, megabytes
 from stickgen.motion import reference_motion
+from stickgen.workloads import TrainingStep
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
@@ -43,7 +44,7 @@ def shown(app: AppTest) -> list[str]:
 @pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reference clip in place of the model's motion, and one trace for all: they take seconds each."""
-    estimate = estimate_training_memory(configure("small"), TrainingPlan(sequence_length=10))
+    estimate = estimate_memory(TrainingStep(configure("small"), TrainingPlan(sequence_length=10)))
 
     def ready_motion(request: MotionRequest, **_named: str) -> Motion:
         return reference_motion("walk", request.config.skeleton, frames=25)
@@ -54,8 +55,8 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     def training_memory(*_arguments: object) -> object:
         return estimate
 
-    def kept(figure: Figure) -> Check:
-        return Check(figure=figure, computed=estimate.peak_bytes, status=Status.KEPT)
+    def kept(value: DocumentedValue) -> Check:
+        return Check(value=value, computed=estimate.peak_bytes, status=Status.KEPT)
 
     monkeypatch.setattr(builders, "ready_motion", ready_motion)
     monkeypatch.setattr(builders, "next_stage", next_stage)
@@ -67,7 +68,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_first_page_shows_a_configuration_with_everything_real() -> None:
     config, plan = configure("small", "lightweight_cnn", "gated"), TrainingPlan(batch_size=2, sequence_length=50)
     app = open_app(variant="small", batch_size="2", sequence_length="50")
-    peak = estimate_training_memory(config, plan).peak_bytes
+    peak = estimate_memory(TrainingStep(config, plan)).peak_bytes
     assert app.title[0].value == "Explore"
     assert set(shown(app)) == {
         "11,717,412",

@@ -1,13 +1,16 @@
-"""The figures of Explore in words: exact, with units, beside the documented ones."""
+"""The values of Explore in words: exact, with units, beside the documented ones."""
+
+from dataclasses import replace
 
 import pytest
 
-from explorer.explore.cards import NOT_DOCUMENTED, file_card, memory_card, motion_note, parameters_card
-from stickgen import ModelConfig, TrainingPlan, configure, count_parameters, estimate_training_memory, file_size
+from explorer.explore.cards import file_card, memory_card, motion_note, parameters_card
+from stickgen import ModelConfig, TrainingPlan, configure, count_parameters, estimate_memory, file_size
 from stickgen.config import configurations
-from stickgen.documented.facts import DOCUMENTED_TOTALS
+from stickgen.documented.facts import DOCUMENTED_TOTALS, NOT_DOCUMENTED
 from stickgen.formatting import exact_count, short_count
 from stickgen.motion import reference_motion
+from stickgen.workloads import TrainingStep
 
 SHORT = TrainingPlan(sequence_length=10)
 
@@ -39,10 +42,25 @@ def test_a_memory_card_compares_with_the_column_for_its_batch() -> None:
     config = configure("small", "lightweight_cnn", "gated")
     plans = {"~3 GB": SHORT, "~4 GB": TrainingPlan(batch_size=32, sequence_length=10)}
     for written, plan in plans.items():
-        estimate = estimate_training_memory(config, plan)
+        estimate = estimate_memory(TrainingStep(config, plan))
         card = memory_card(config, plan, estimate)
-        assert card.note.endswith(f"GiB vs {written}")
+        assert card.note == f"within the documented {written}"
         assert exact_count(estimate.peak_bytes) in card.help
+        assert f"documented {written} is the memory to provide" in card.help
+        assert ("no batch size" in card.help) == (plan.batch_size == 1)
+
+
+def test_a_memory_card_says_how_far_the_peak_is_above_its_budget() -> None:
+    config, plan = configure("small"), SHORT
+    estimate = replace(estimate_memory(TrainingStep(config, plan)), peak_bytes=2 * 10**9 + 2**31)
+    assert memory_card(config, plan, estimate).note == "above the documented ~2 GB by 2.00 GiB"
+
+
+def test_a_memory_card_without_a_documented_budget_says_so_and_mentions_none() -> None:
+    config = configure("small", skeleton="v3")
+    card = memory_card(config, SHORT, estimate_memory(TrainingStep(config, SHORT)))
+    assert card.note == NOT_DOCUMENTED
+    assert "document" not in card.help
 
 
 def test_a_motion_no_model_made_is_not_said_to_be_the_models() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from stickgen import TrainingPlan, configure, count_parameters, estimate_training_memory, file_size, largest_batch
+from stickgen import TrainingPlan, TrainingStep, configure, count_parameters, estimate_memory, file_size, largest_batch
 from stickgen.command import main, memory, motion, output, verify
 from stickgen.command.command import FAILURE, INTERRUPTED, SUCCESS, WRONG_VALUE
 from stickgen.command.main import parser
@@ -24,7 +24,7 @@ from stickgen.command.options import (
     MODEL_CHOICES,
     add_fields,
     chosen_config,
-    chosen_workload,
+    chosen_step,
     given,
     number,
     one_of,
@@ -86,10 +86,9 @@ def test_every_example_stands_in_the_help_and_is_of_its_command(name: str, capsy
         assert shlex.split(example)[0] == name
 
 
+@pytest.mark.usefixtures("one_motion")
 @pytest.mark.parametrize("example", [example for command in COMMANDS.values() for example in command.examples])
-def test_every_example_runs(
-    example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture, one_motion: None
-) -> None:
+def test_every_example_runs(example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     monkeypatch.chdir(tmp_path)
     output = printed(capsys, *shlex.split(example))
     assert output
@@ -136,14 +135,14 @@ def test_all_sizes_are_those_of_every_configuration(capsys: Capture) -> None:
 def test_memory_is_that_of_the_library(capsys: Capture) -> None:
     arguments = ["memory", "--variant", "small", "--batch-size", "4", "--sequence-length", "50", "--optimizer", "sgd"]
     plan = TrainingPlan(batch_size=4, sequence_length=50, optimizer="sgd")
-    estimate = estimate_training_memory(configure("small"), plan)
+    estimate = estimate_memory(TrainingStep(configure("small"), plan))
     content = json.loads(printed(capsys, *arguments, "--json"))
     assert content["plan"] == dataclasses.asdict(plan)
     assert content["peak_bytes"] == estimate.peak_bytes
     assert content["at_peak"] == estimate.at_peak
     assert sum(content["at_peak"].values()) == content["peak_bytes"]
-    assert content["parameters"] == count_parameters(estimate.config).total
-    assert content["file_bytes"]["float16"] == file_size(estimate.config, "float16")
+    assert content["parameters"] == count_parameters(configure("small")).total
+    assert content["file_bytes"]["float16"] == file_size(configure("small"), "float16")
     text = printed(capsys, *arguments)
     assert "batch size 4, 50 frames" in text
     assert f"{estimate.peak_bytes:,} bytes" in text
@@ -153,8 +152,8 @@ def test_memory_is_that_of_the_library(capsys: Capture) -> None:
 
 def test_fits_says_what_fits_every_device(capsys: Capture) -> None:
     arguments = ["fits", "--variant", "large", "--batch-size", "200"]
-    config, plan = configure("large"), TrainingPlan(batch_size=200)
-    peak = estimate_training_memory(config, plan).peak_bytes
+    step = TrainingStep(configure("large"), TrainingPlan(batch_size=200))
+    peak = estimate_memory(step).peak_bytes
     devices = json.loads(printed(capsys, *arguments, "--json"))["devices"]
     assert list(devices) == list(DEVICES)
     for name, device in DEVICES.items():
@@ -163,7 +162,7 @@ def test_fits_says_what_fits_every_device(capsys: Capture) -> None:
             "memory_bytes": device.memory_bytes,
             "verdict": device.verdict(peak),
             "headroom_bytes": safe - peak,
-            "largest_batch": largest_batch(config, plan, safe),
+            "largest_batch": largest_batch(step, safe),
         }
     assert {entry["verdict"] for entry in devices.values()} >= {"fits", "does not fit"}
     text = printed(capsys, *arguments)
@@ -228,8 +227,8 @@ def test_every_field_of_another_kind_has_its_option_at_once() -> None:
     choices = {"cache": ("none", "static"), "shape": ("round",)}
     add_fields(line.add_argument, Knobs, choices, {"decay": "Decay of the average"})
     assert given(line.parse_args([]), Knobs) == {}
-    arguments = "--cache static --shape none --warmup-steps 3 --decay 0.25 --clip-gradients --note hello".split()
-    assert given(line.parse_args(arguments), Knobs) == {
+    arguments = "--cache static --shape none --warmup-steps 3 --decay 0.25 --clip-gradients --note hello"
+    assert given(line.parse_args(shlex.split(arguments)), Knobs) == {
         "cache": "static",
         "shape": None,
         "warmup_steps": 3,
@@ -241,12 +240,12 @@ def test_every_field_of_another_kind_has_its_option_at_once() -> None:
 
 
 def test_the_options_build_the_config_and_the_plan() -> None:
-    arguments = [*"memory --variant small --d-model 320 --num-heads 10 --actions 64".split(), *MULTIMODAL]
-    config, plan = chosen_workload(parser().parse_args([*arguments, "--image-size", "128", "--lora-rank", "8"]))
-    assert config == configure(
+    arguments = "--variant small --d-model 320 --num-heads 10 --actions 64 --image-size 128 --lora-rank 8"
+    step = chosen_step(parser().parse_args(["memory", *shlex.split(arguments), *MULTIMODAL]))
+    assert step.config == configure(
         "small", "lightweight_cnn", "gated", d_model=320, num_heads=10, num_actions=64, image_size=128
     )
-    assert plan == TrainingPlan(lora_rank=8)
+    assert step.plan == TrainingPlan(lora_rank=8)
 
 
 def test_without_options_the_model_is_the_default_variant() -> None:
@@ -258,14 +257,14 @@ def test_a_configuration_file_chooses_the_model(config: ModelConfig, tmp_path: P
     file = tmp_path / "model.yaml"
     file.write_text(as_yaml(config, batch_size=6))
     arguments = ["memory", "--config", str(file)]
-    assert chosen_workload(parser().parse_args(arguments)) == (config, TrainingPlan(batch_size=6))
+    assert chosen_step(parser().parse_args(arguments)) == TrainingStep(config, TrainingPlan(batch_size=6))
 
 
 def test_options_override_the_configuration_file(tmp_path: Path) -> None:
     file = tmp_path / "model.yaml"
     file.write_text(as_yaml(configure("small", "mini_vit", "film", "v3", num_actions=64), batch_size=6))
     arguments = f"memory --config {file} --variant large --image-encoder none --fusion none --batch-size 2".split()
-    assert chosen_workload(parser().parse_args(arguments)) == (
+    assert chosen_step(parser().parse_args(arguments)) == TrainingStep(
         configure("large", skeleton="v3", num_actions=64),
         TrainingPlan(batch_size=2),
     )
@@ -367,7 +366,7 @@ def test_ctrl_c_is_quiet(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> No
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(memory, "estimate_training_memory", interrupted)
+    monkeypatch.setattr(memory, "estimate_memory", interrupted)
     assert main(["memory"]) == INTERRUPTED
     assert capsys.readouterr() == ("", "")
 
@@ -436,8 +435,9 @@ def _sampled(*arguments: object, progress: object, **options: Any) -> Any:
 SHORT = ["motion", "a person walking", "--variant", "small", "--seconds", "0.4"]
 
 
+@pytest.mark.usefixtures("one_motion")
 @pytest.mark.parametrize("ending", motion.FORMATS)
-def test_a_motion_is_written_in_every_format(ending: str, tmp_path: Path, capsys: Capture, one_motion: None) -> None:
+def test_a_motion_is_written_in_every_format(ending: str, tmp_path: Path, capsys: Capture) -> None:
     file = tmp_path / f"walk.{ending.upper()}"
     text = printed(capsys, *SHORT, "--out", str(file))
     assert text.startswith(f"{file}: 10 frames, 0.4 s, {file.stat().st_size:,} bytes\n")
@@ -450,7 +450,8 @@ def test_a_motion_is_written_in_every_format(ending: str, tmp_path: Path, capsys
             assert getattr(picture, "n_frames", 1) == (1 if ending == "png" else 10)
 
 
-def test_a_motion_as_json_names_file_clip_and_fit(tmp_path: Path, capsys: Capture, one_motion: None) -> None:
+@pytest.mark.usefixtures("one_motion")
+def test_a_motion_as_json_names_file_clip_and_fit(tmp_path: Path, capsys: Capture) -> None:
     file = tmp_path / "walk.csv"
     content = json.loads(printed(capsys, *SHORT, "--out", str(file), "--json"))
     assert content["file"] == str(file)
@@ -476,13 +477,15 @@ def test_the_options_of_a_motion_reach_the_model(tmp_path: Path, monkeypatch: py
     assert options == {"clip": "run", "tempo": 1.5, "amplitude": 0.5, "phase": 0.25, "direction": -1}
 
 
-def test_a_prompt_that_no_clip_is_close_to_says_so(tmp_path: Path, capsys: Capture, one_motion: None) -> None:
+@pytest.mark.usefixtures("one_motion")
+def test_a_prompt_that_no_clip_is_close_to_says_so(tmp_path: Path, capsys: Capture) -> None:
     arguments = ["--variant", "small", "--seconds", "0.4", "--out", str(tmp_path / "a.csv")]
     assert printed(capsys, "motion", "qwertz", *arguments).startswith("No clip is close to this prompt; ")
 
 
+@pytest.mark.usefixtures("one_motion")
 def test_a_motion_that_cannot_be_written_is_one_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture, one_motion: None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")

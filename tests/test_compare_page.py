@@ -22,9 +22,10 @@ from stickgen import ModelConfig, Motion, TrainingPlan, configure, count_paramet
 from stickgen.config import configurations
 from stickgen.formatting import exact_count
 from stickgen.sizing import NotMeasurableError
-from stickgen.sizing.costs import Point, StepCosts, step_costs
+from stickgen.sizing.costs import Point, StepCosts, StepTimes, step_costs
 from stickgen.sizing.devices import DEVICES
-from stickgen.sizing.timing import MAX_FRAMES, StepTimes
+from stickgen.sizing.timing import MAX_FRAMES, RunTime
+from stickgen.workloads import TrainingStep
 
 ROOT = Path(__file__).parents[1]
 SMALL, MEDIUM, LARGE = DEFAULT.configs
@@ -35,7 +36,7 @@ QUICK = TrainingPlan(sequence_length=10)
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """One trace for all, the reference clip in place of the models' motions: they take seconds each."""
-    costs = step_costs(MOTION_ONLY, QUICK, lambda _text, _share: None)
+    costs = step_costs(TrainingStep(MOTION_ONLY, QUICK), lambda _text, _share: None)
 
     def ready_costs(_config: ModelConfig, _plan: TrainingPlan) -> StepCosts:
         return costs
@@ -184,7 +185,7 @@ def test_another_page_and_back_keeps_the_comparison() -> None:
 def test_every_device_can_be_chosen(device: str) -> None:
     app = open_page(configs=address(MOTION_ONLY, MOTION_ONLY), device=device)
     assert f"Largest batch, {device}" in differences(app).index
-    assert "All have the same layers" in " ".join(markdown.value for markdown in app.markdown)
+    assert "All configurations have the same layers" in " ".join(markdown.value for markdown in app.markdown)
 
 
 def test_measuring_says_where_and_why_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,9 +194,8 @@ def test_measuring_says_where_and_why_not(monkeypatch: pytest.MonkeyPatch) -> No
     def times(config: ModelConfig, _plan: TrainingPlan, _show: object) -> StepTimes:
         if config == LARGE:
             raise NotMeasurableError("This step does not fit.")
-        return known.setdefault(
-            config, StepTimes(forward_seconds=0.01, forward_runs=9, step_seconds=0.02, step_runs=9, threads=2)
-        )
+        forward, step = (RunTime(seconds=seconds, runs=9, threads=2) for seconds in (0.01, 0.02))
+        return known.setdefault(config, StepTimes(forward=forward, step=step))
 
     monkeypatch.setattr(builders, "times", times)
     monkeypatch.setattr(builders, "ready_times", lambda config, _plan: known.get(config))
@@ -267,7 +267,7 @@ def test_an_entry_keeps_a_plan_and_gives_it_back() -> None:
     assert "own" in kept
     assert "batch size 8" in kept
     assert "batch size 2" in shared
-    assert any("by plan as well as by model" in caption.value for caption in app.caption)
+    assert any("on the plan as well as on the model" in caption.value for caption in app.caption)
     app.button(key="Duplicate_0").click().run()
     app.button(key="Move up_2").click().run()
     assert app.session_state["comparison"].entries == (own, Entry(config=SMALL), own)
@@ -300,16 +300,14 @@ FIGURES_BY_PLAN = {"Training memory, traced": ("2.0 MiB", "8.0 MiB"), "Time, tra
 def test_every_figure_is_that_of_the_entrys_own_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     costs: dict[Training, StepCosts] = {}
     times: dict[Training, StepTimes] = {}
-    traced = step_costs(MOTION_ONLY, QUICK, lambda _text, _share: None)
+    traced = step_costs(TrainingStep(MOTION_ONLY, QUICK), lambda _text, _share: None)
 
     def make_costs(config: ModelConfig, plan: TrainingPlan, _show: object) -> None:
         costs[config, plan] = replace(traced, peak_bytes=2**20 * plan.batch_size)
 
     def make_times(config: ModelConfig, plan: TrainingPlan, _show: object) -> None:
-        seconds = plan.batch_size / 100
-        times[config, plan] = StepTimes(
-            forward_seconds=seconds, forward_runs=3, step_seconds=seconds, step_runs=3, threads=1
-        )
+        time = RunTime(seconds=plan.batch_size / 100, runs=3, threads=1)
+        times[config, plan] = StepTimes(forward=time, step=time)
 
     monkeypatch.setattr(builders, "ready_costs", lambda *training: costs.get(training))
     monkeypatch.setattr(builders, "costs", make_costs)

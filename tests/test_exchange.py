@@ -1,4 +1,4 @@
-"""Stick-Gen configuration files: out and in without loss, and every bad file answered with a sentence."""
+"""Stick-Gen configuration files: written and read without loss, and every bad file answered with a sentence."""
 
 from dataclasses import replace
 from typing import Any
@@ -92,7 +92,7 @@ def test_every_key_is_written_for_some_configuration() -> None:
         ("model.nhead", "1000000000", "from 1 to 32"),
         ("model.num_layers", "-1", "from 1 to 24"),
         ("model.input_dim", "21", "20 (v1, 5 segments) or 48 (v3, 12 segments)"),
-        ("model.output_dim", "48", "the same as model.input_dim"),
+        ("model.output_dim", "48", "must be 20, the same as model.input_dim, not 48"),
         ("model.dropout", "1.0", "from 0 up to, but not including, 1"),
         ("model.dropout", ".nan", "from 0 up to, but not including, 1"),
         ("model.dropout", "much", "a number"),
@@ -100,7 +100,7 @@ def test_every_key_is_written_for_some_configuration() -> None:
         ("model.image_encoder_arch", "vgg", "one of lightweight_cnn, resnet, mini_vit"),
         ("model.fusion_strategy", "[gated]", "one of gated, concat, film, cross_attention"),
         ("data.use_parallax_augmentation", "1", "true or false"),
-        ("data.parallax_image_size", "[256, 128]", "two equal ones"),
+        ("data.parallax_image_size", "[256, 128]", "two equal sides"),
         ("data.parallax_image_size", "[a, a]", "whole number"),
         ("data.parallax_image_size", "100", "multiple of 32"),
         ("training.batch_size", "0", "from 1 to"),
@@ -170,12 +170,18 @@ def test_metadata_that_contradicts_the_sizes_is_noted() -> None:
     imported = read_yaml(text)
     assert imported.config == MULTIMODAL
     assert [note.key for note in imported.notes] == ["metadata.variant", "metadata.expected_parameters"]
+    assert imported.notes[0].text == "is 'large', but the sizes are those of medium"
     assert "(+1)" in imported.notes[1].text
+
+
+def test_a_variant_of_a_custom_size_is_noted() -> None:
+    (note,) = read_yaml(as_yaml(CUSTOM).replace("variant: custom", "variant: small")).notes
+    assert note.text == "is 'small', but the sizes are of no variant"
 
 
 def test_a_key_given_twice_is_an_error() -> None:
     text = "model:\n  d_model: 256\n  nhead: 8\n  d_model: 512\n"
-    assert [error.line for error in read_yaml(text).errors if "again in line 4" in error.text] == [2]
+    assert [error.line for error in read_yaml(text).errors if "repeated on line 4" in error.text] == [2]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Figures read as people write them, at every size and on both sides of each rounding step."""
+"""Values read as people write them, at every size and on both sides of each rounding step."""
 
 from collections.abc import Callable
 
@@ -33,6 +33,15 @@ from stickgen import formatting
         (formatting.gibibytes, 1.23 * 2**30, "1.23 GiB"),
         (formatting.gibibytes, 0.1274 * 2**30, "0.127 GiB"),
         (formatting.gibibytes, 0, "0.000 GiB"),
+        (formatting.short_and_exact, 11_717_412, "11.7M (11,717,412)"),
+        (formatting.exact_bytes, 46_900_000, "46,900,000 bytes"),
+        (formatting.number, 1234.5, "1,234.5"),
+        (formatting.error, 0.02091, "0.0209"),
+        (formatting.memory, 2**30 - 1, "1,024.0 MiB"),
+        (formatting.memory, 2**30, "1.00 GiB"),
+        (formatting.memory, -(3 * 2**29), "-1.50 GiB"),
+        (formatting.gigabytes, 24 * 10**9, "24 GB"),
+        (formatting.gigabytes, 0.3 * 10**9, "0.3 GB"),
         (formatting.percent, 0.1234, "12.3%"),
         (formatting.signed_exact_count, 4_469_290, "+4,469,290"),
         (formatting.signed_exact_count, -4, "-4"),
@@ -46,5 +55,5 @@ from stickgen import formatting
         (formatting.signed_percent, 0.00001, "0.0%"),
     ],
 )
-def test_a_figure_reads_as_expected(formatter: Callable[[float], str], value: float, text: str) -> None:
+def test_a_value_reads_as_expected(formatter: Callable[[float], str], value: float, text: str) -> None:
     assert formatter(value) == text

@@ -7,8 +7,9 @@ import pytest
 
 from stickgen.config import ModelConfig, configurations, configure
 from stickgen.plan import TrainingPlan
-from stickgen.sizing import CATEGORIES, count_parameters, estimate_training_memory, largest_batch
-from stickgen.sizing.scaling import curve_key, step_curves, trace_plan
+from stickgen.sizing import CATEGORIES, count_parameters, estimate_memory, largest_batch
+from stickgen.sizing.curves import curves_of, trace_any
+from stickgen.workloads import TrainingStep
 
 SMALL = configure("small")
 MULTIMODAL = configure("small", "lightweight_cnn", "gated")
@@ -26,7 +27,7 @@ VARIED = [
 @pytest.mark.parametrize("config", VARIED, ids=lambda config: config.key)
 @pytest.mark.parametrize("batch_size", [1, 2, 16])
 def test_parts_add_up_at_the_peak_and_everywhere(config: ModelConfig, batch_size: int) -> None:
-    estimate = estimate_training_memory(config, TrainingPlan(batch_size=batch_size, sequence_length=50))
+    estimate = estimate_memory(TrainingStep(config, TrainingPlan(batch_size=batch_size, sequence_length=50)))
     assert tuple(estimate.at_peak) == CATEGORIES
     assert sum(estimate.at_peak.values()) == estimate.peak_bytes
     assert sum(estimate.modules_at_peak.values()) == estimate.peak_bytes
@@ -41,7 +42,7 @@ def test_parts_add_up_at_the_peak_and_everywhere(config: ModelConfig, batch_size
 
 
 def test_modules_add_up_at_every_depth() -> None:
-    estimate = estimate_training_memory(MULTIMODAL, TrainingPlan(batch_size=8))
+    estimate = estimate_memory(TrainingStep(MULTIMODAL, TrainingPlan(batch_size=8)))
     for depth in range(5):
         held = estimate.modules_to_depth(depth)
         assert sum(held.values()) == estimate.peak_bytes
@@ -51,7 +52,7 @@ def test_modules_add_up_at_every_depth() -> None:
 
 
 def test_weights_gradients_and_optimizer_are_the_parameters_four_times() -> None:
-    estimate = estimate_training_memory(SMALL, TrainingPlan())
+    estimate = estimate_memory(TrainingStep(SMALL, TrainingPlan()))
     weights = 4 * count_parameters(SMALL).total
     buffers = SMALL.num_layers * 4 * (SMALL.d_model // SMALL.num_heads // 2)
     after_backward = estimate.timeline.phases.index("optimizer")
@@ -65,9 +66,8 @@ def test_weights_gradients_and_optimizer_are_the_parameters_four_times() -> None
 @pytest.mark.parametrize("config", VARIED, ids=lambda config: config.key)
 @pytest.mark.parametrize(("batch_size", "sequence_length"), [(1, 97), (2, 2), (3, 33), (32, 250)])
 def test_every_size_equals_its_own_trace(config: ModelConfig, batch_size: int, sequence_length: int) -> None:
-    plan = TrainingPlan(batch_size=batch_size, sequence_length=sequence_length)
-    traced = trace_plan(config, plan)
-    curves = step_curves(config, curve_key(plan))
+    step = TrainingStep(config, TrainingPlan(batch_size=batch_size, sequence_length=sequence_length))
+    traced, curves = trace_any(step), curves_of(step)
     assert traced.operators == curves.trace.operators
     changes = np.zeros(len(traced.operators) + 1, dtype=np.int64)
     np.add.at(changes, traced.births, traced.sizes)
@@ -81,19 +81,19 @@ def test_largest_batch_is_the_last_that_fits(config: ModelConfig) -> None:
     plan = TrainingPlan(sequence_length=60)
     previous = 0
     for budget in (0, 10**8, 3 * 10**8, 10**9, 10**10):
-        batch = largest_batch(config, plan, budget)
+        batch = largest_batch(TrainingStep(config, plan), budget)
         assert batch >= previous
         previous = batch
         if batch:
-            fitting = estimate_training_memory(config, replace(plan, batch_size=batch))
+            fitting = estimate_memory(TrainingStep(config, replace(plan, batch_size=batch)))
             assert fitting.peak_bytes <= budget
-        too_large = estimate_training_memory(config, replace(plan, batch_size=batch + 1))
+        too_large = estimate_memory(TrainingStep(config, replace(plan, batch_size=batch + 1)))
         assert too_large.peak_bytes > budget
     assert previous > 1
 
 
 def test_a_thinned_timeline_keeps_ends_and_peak() -> None:
-    timeline = estimate_training_memory(MULTIMODAL, TrainingPlan()).timeline
+    timeline = estimate_memory(TrainingStep(MULTIMODAL, TrainingPlan())).timeline
     thin = timeline.thinned(300)
     assert len(thin.operators) <= 303
     assert thin.positions[0] == 0
@@ -105,7 +105,7 @@ def test_a_thinned_timeline_keeps_ends_and_peak() -> None:
 
 
 def test_operators_know_their_module_in_both_directions() -> None:
-    timeline = estimate_training_memory(MULTIMODAL, TrainingPlan()).timeline
+    timeline = estimate_memory(TrainingStep(MULTIMODAL, TrainingPlan())).timeline
     places = set(zip(timeline.phases, timeline.modules, strict=True))
     for path in ("image_encoder.encoder.0.conv", "transformer_encoder.layers.3.ffn", "pose_decoder.0"):
         assert ("forward", path) in places
@@ -115,5 +115,5 @@ def test_operators_know_their_module_in_both_directions() -> None:
 
 def test_every_encoder_with_every_strategy_has_an_estimate() -> None:
     configs = [config for config in configurations() if config.variant == "small"]
-    peaks = [estimate_training_memory(config, TrainingPlan()).peak_bytes for config in configs]
+    peaks = [estimate_memory(TrainingStep(config, TrainingPlan())).peak_bytes for config in configs]
     assert len(set(peaks)) == len(peaks) == 13

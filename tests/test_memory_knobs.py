@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from stickgen.config import ModelConfig, configure
-from stickgen.plan import TrainingPlan
+from stickgen.plan import InferencePlan, TrainingPlan
 from stickgen.sizing import (
     CHANGES,
     FIXED_TERMS,
@@ -16,13 +16,14 @@ from stickgen.sizing import (
     NotMeasurableError,
     check_measurable,
     count_operations,
-    estimate_training_memory,
+    estimate_memory,
     largest_batch,
     measure_in_process,
-    measure_training_memory,
+    measure_memory,
     peak_bytes,
     what_would_fit,
 )
+from stickgen.workloads import Forward, TrainingStep
 
 MULTIMODAL = configure("small", "lightweight_cnn", "gated")
 TINY = ModelConfig(d_model=64, num_layers=3, num_heads=2)
@@ -53,8 +54,8 @@ TURNED: dict[str, Any] = {
 @pytest.mark.parametrize("batch_size", [1, 2])
 @pytest.mark.parametrize("config", MEASURED, ids=lambda config: f"{config.key}-{config.skeleton}")
 def test_the_estimate_is_the_allocators_peak(config: ModelConfig, batch_size: int) -> None:
-    plan = TrainingPlan(batch_size=batch_size, sequence_length=40)
-    assert peak_bytes(config, plan) == pytest.approx(measure_training_memory(config, plan), rel=0.001)
+    step = TrainingStep(config, TrainingPlan(batch_size=batch_size, sequence_length=40))
+    assert peak_bytes(step) == pytest.approx(measure_memory(step), rel=0.001)
 
 
 @pytest.mark.parametrize(
@@ -76,8 +77,8 @@ def test_the_estimate_is_the_allocators_peak(config: ModelConfig, batch_size: in
     ids=str,
 )
 def test_the_estimate_is_the_allocators_peak_with_a_knob_turned(knobs: dict[str, Any]) -> None:
-    plan = TrainingPlan(batch_size=2, sequence_length=60, **knobs)
-    assert peak_bytes(MULTIMODAL, plan) == pytest.approx(measure_training_memory(MULTIMODAL, plan), rel=0.001)
+    step = TrainingStep(MULTIMODAL, TrainingPlan(batch_size=2, sequence_length=60, **knobs))
+    assert peak_bytes(step) == pytest.approx(measure_memory(step), rel=0.001)
 
 
 def test_every_knob_is_turned_below() -> None:
@@ -92,68 +93,75 @@ def test_no_knob_is_dead(knob: str) -> None:
         plan = replace(plan, parallel="fsdp2", ranks=2)
     turned = replace(plan, **({knob: TURNED[knob]} | ({"ranks": 2} if knob == "parallel" else {})))
     config = TINY if knob == "ranks" else MULTIMODAL
-    before, after = estimate_training_memory(config, plan), estimate_training_memory(config, turned)
+    before, after = estimate_memory(TrainingStep(config, plan)), estimate_memory(TrainingStep(config, turned))
     assert before.timeline.live_bytes.tolist() != after.timeline.live_bytes.tolist()
 
 
 def test_recomputing_is_chosen_layer_by_layer() -> None:
     plan = TrainingPlan(batch_size=8)
-    peaks = [peak_bytes(TINY, replace(plan, activation_checkpointing=layers)) for layers in range(4)]
+    peaks = [peak_bytes(TrainingStep(TINY, replace(plan, activation_checkpointing=layers))) for layers in range(4)]
     assert peaks == sorted(peaks, reverse=True)
     assert peaks[0] > peaks[3]
 
 
 def test_fused_attention_stores_no_attention_matrices() -> None:
-    fixed = peak_bytes(TINY, TrainingPlan(batch_size=4, sequence_length=2, attention="fused"))
+    fixed = peak_bytes(TrainingStep(TINY, TrainingPlan(batch_size=4, sequence_length=2, attention="fused")))
     short, long = (
-        peak_bytes(TINY, TrainingPlan(batch_size=4, sequence_length=frames, attention="fused")) - fixed
+        peak_bytes(TrainingStep(TINY, TrainingPlan(batch_size=4, sequence_length=frames, attention="fused"))) - fixed
         for frames in (1024, 2048)
     )
     assert long < 2.2 * short  # linear in the frames, where the math path is quadratic
-    assert peak_bytes(TINY, TrainingPlan(batch_size=4, sequence_length=2048)) > 3 * long
+    assert peak_bytes(TrainingStep(TINY, TrainingPlan(batch_size=4, sequence_length=2048))) > 3 * long
 
 
 def test_more_micro_batches_cost_no_more_than_two() -> None:
     two, many = (TrainingPlan(gradient_accumulation=count) for count in (2, 50))
-    assert peak_bytes(TINY, two) == peak_bytes(TINY, many)
-    assert 25 * count_operations(TINY, two).step == count_operations(TINY, many).step
+    assert peak_bytes(TrainingStep(TINY, two)) == peak_bytes(TrainingStep(TINY, many))
+    assert 25 * count_operations(TrainingStep(TINY, two)) == count_operations(TrainingStep(TINY, many))
 
 
 def test_operations_follow_from_the_shapes() -> None:
     plan = TrainingPlan(batch_size=3, sequence_length=21)
-    plain, fused = (count_operations(TINY, replace(plan, attention=path)) for path in ("math", "fused"))
-    recomputed = count_operations(TINY, replace(plan, activation_checkpointing=TINY.num_layers))
-    assert 2.8 < plain.step / (3 * plain.sequence) < 3.0  # forward once, backward twice, inputs need none
-    assert plain.step < recomputed.step < 4 / 3 * plain.step
-    assert plain.sequence == fused.sequence
-    longer = count_operations(TINY, replace(plan, sequence_length=41))
+    step, recomputed = (
+        count_operations(TrainingStep(TINY, replace(plan, activation_checkpointing=layers)))
+        for layers in (0, TINY.num_layers)
+    )
+    read = plan.sequence_length - 1  # all frames but the last
+    sizes = (InferencePlan(batch_size=3, sequence_length=frames) for frames in (read, 41))
+    forward, longer = (count_operations(Forward(TINY, plan)) for plan in sizes)
+    assert 2.8 < step / forward < 3.0  # forward once, backward twice, inputs need none
+    assert step < recomputed < 4 / 3 * step
     d, layers = TINY.d_model, TINY.num_layers
-    attention = layers * 2 * 2 * d * (41**2 - 21**2)
-    assert longer.sequence - plain.sequence > attention
+    attention = 3 * layers * 2 * 2 * d * (41**2 - read**2)
+    assert longer - forward > attention
 
 
 def test_what_would_fit_says_what_is_saved() -> None:
     plan = TrainingPlan(batch_size=8, sequence_length=100)
-    before = peak_bytes(TINY, plan)
+    before = peak_bytes(TrainingStep(TINY, plan))
     budget = before * 2 // 3
-    found = what_would_fit(TINY, plan, budget)
+    found = what_would_fit(TrainingStep(TINY, plan), budget)
     assert {len(suggestion.changes) for suggestion in found} == {1, 2}
     assert [not suggestion.fits for suggestion in found] == sorted(not s.fits for s in found)
     for suggestion in found:
-        assert suggestion.peak_bytes == peak_bytes(TINY, suggestion.plan) == before - suggestion.saved_bytes
+        assert (
+            suggestion.peak_bytes
+            == peak_bytes(TrainingStep(TINY, suggestion.step.plan))
+            == before - suggestion.saved_bytes
+        )
         assert suggestion.fits == (suggestion.peak_bytes <= budget)
         assert suggestion.saved_bytes > 0
         assert all(CHANGES[change].cost in suggestion.cost for change in suggestion.changes)
-        assert suggestion.plan != plan
+        assert suggestion.step.plan != plan
     assert "freeze_image_encoder" not in {change for s in found for change in s.changes}
-    assert {len(s.changes) for s in what_would_fit(TINY, plan, budget, pairs=False)} == {1}
+    assert {len(s.changes) for s in what_would_fit(TrainingStep(TINY, plan), budget, pairs=False)} == {1}
 
 
 def test_recomputing_makes_room_for_a_larger_batch() -> None:
     plan = TrainingPlan(sequence_length=100)
-    budget = peak_bytes(MULTIMODAL, replace(plan, batch_size=8))
-    assert largest_batch(MULTIMODAL, plan, budget) == 8
-    assert largest_batch(MULTIMODAL, replace(plan, activation_checkpointing=6), budget) > 8
+    budget = peak_bytes(TrainingStep(MULTIMODAL, replace(plan, batch_size=8)))
+    assert largest_batch(TrainingStep(MULTIMODAL, plan), budget) == 8
+    assert largest_batch(TrainingStep(MULTIMODAL, replace(plan, activation_checkpointing=6)), budget) > 8
 
 
 def test_a_fixed_term_is_an_interval_with_a_source() -> None:
@@ -174,13 +182,13 @@ def test_a_fixed_term_is_an_interval_with_a_source() -> None:
 )
 def test_what_cannot_be_measured_is_refused(plan: TrainingPlan, free: int | None, sentence: str) -> None:
     with pytest.raises(NotMeasurableError, match=sentence):
-        check_measurable(TINY, plan, free)
+        check_measurable(TrainingStep(TINY, plan), free)
 
 
 def test_a_child_process_measures_and_reports() -> None:
     plan = TrainingPlan(sequence_length=10)
     stages: list[str] = []
-    assert measure_in_process(TINY, plan, stages.append) == measure_training_memory(TINY, plan)
+    assert measure_in_process(TrainingStep(TINY, plan), stages.append) == measure_memory(TrainingStep(TINY, plan))
     assert len(stages) == 3
 
 
@@ -189,8 +197,9 @@ def test_a_measurement_can_be_cancelled() -> None:
     began = time.monotonic()
     with pytest.raises(MeasurementCancelledError):
         measure_in_process(
-            configure("small"), TrainingPlan(sequence_length=10), cancelled=lambda: time.monotonic() > began + 0.3
+            TrainingStep(configure("small"), TrainingPlan(sequence_length=10)),
+            cancelled=lambda: time.monotonic() > began + 0.3,
         )
     assert threading.active_count() == before
     with pytest.raises(TimeoutError, match="longer than"):
-        measure_in_process(TINY, TrainingPlan(sequence_length=10), timeout_seconds=0.01)
+        measure_in_process(TrainingStep(TINY, TrainingPlan(sequence_length=10)), timeout_seconds=0.01)

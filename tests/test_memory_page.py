@@ -11,11 +11,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from explorer import builders
-from explorer.memory.charts import memory_text
 from explorer.workshop import Report
-from stickgen import ModelConfig, TrainingPlan, configure, estimate_training_memory, sizing
+from stickgen import ModelConfig, TrainingPlan, configure, estimate_memory, sizing
+from stickgen.formatting import memory
 from stickgen.sizing import Suggestion, what_would_fit
 from stickgen.sizing.devices import DEVICES
+from stickgen.workloads import TrainingStep
 
 MAIN = Path(__file__).parents[1] / "explorer" / "main.py"
 
@@ -46,8 +47,8 @@ def said(app: AppTest) -> str:
 def test_the_plan_in_the_url_is_the_one_traced(query: dict[str, str], plan: TrainingPlan) -> None:
     app = open_memory(**query)
     assert app.title[0].value == "Memory"
-    peak = estimate_training_memory(configure("small"), plan).peak_bytes
-    assert f"**{memory_text(peak)}**" in said(app)
+    peak = estimate_memory(TrainingStep(configure("small"), plan)).peak_bytes
+    assert f"**{memory(peak)}**" in said(app)
 
 
 def table(app: AppTest, label: str) -> str:
@@ -111,9 +112,9 @@ def test_a_step_is_measured_beside_its_trace() -> None:
     assert button(app, "Measure on this machine").disabled
 
 
-def test_the_module_that_costs_most_and_the_fixed_term_are_said() -> None:
+def test_the_module_that_holds_most_and_the_fixed_term_are_said() -> None:
     app = open_memory(sequence_length="50")
-    assert "costs most" in said(app)
+    assert "holds most" in said(app)
     assert "not yet measured" in said(app)
     assert ">transformer_encoder" in table(app, "Modules that hold most at the peak")
 
@@ -126,7 +127,7 @@ def test_every_section_says_how_its_figures_are_computed() -> None:
 
 
 def test_single_changes_can_be_applied_while_pairs_are_traced(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = what_would_fit(configure("small"), TrainingPlan(batch_size=8, sequence_length=10), 10**8)
+    found = what_would_fit(TrainingStep(configure("small"), TrainingPlan(batch_size=8, sequence_length=10)), 10**8)
     single = [suggestion for suggestion in found if len(suggestion.changes) == 1][:4]
     paired = [suggestion for suggestion in found if len(suggestion.changes) == 2][:4]
     known: dict[bool, list[Suggestion]] = {}
@@ -153,14 +154,14 @@ def test_single_changes_can_be_applied_while_pairs_are_traced(monkeypatch: pytes
 
 def test_a_change_is_applied_with_a_click_and_undone_with_another(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = TrainingPlan(batch_size=8, sequence_length=10)
-    found = what_would_fit(configure("small"), plan, 10**9, pairs=False)
+    found = what_would_fit(TrainingStep(configure("small"), plan), 10**9, pairs=False)
     monkeypatch.setattr(builders, "ready_changes", lambda *_step: found)
     app = open_memory(sequence_length="10", batch_size="8")
     app.session_state["changes"] = True
     app.run()
     first = found[0]
     app.button(key="apply_" + "_".join(first.changes)).click().run()
-    assert knobs(app) == knobs_of(first.plan) != knobs_of(plan)
+    assert knobs(app) == knobs_of(first.step.plan) != knobs_of(plan)
     assert f"Applied: **{first.label}**" in said(app)
     button(app, "Undo").click().run()
     assert knobs(app) == knobs_of(plan)
@@ -180,12 +181,12 @@ def test_one_step_is_measured_at_a_time_for_all_users(monkeypatch: pytest.Monkey
     running: list[int] = []
     at_once: list[int] = []
 
-    def measure(_config: ModelConfig, plan: TrainingPlan, *_callbacks: object) -> int:
-        running.append(plan.batch_size)
+    def measure(step: TrainingStep, *_callbacks: object) -> int:
+        running.append(step.batch_size)
         at_once.append(len(running))
         time.sleep(0.3)
-        running.remove(plan.batch_size)
-        return plan.batch_size
+        running.remove(step.batch_size)
+        return step.batch_size
 
     monkeypatch.setattr(sizing, "measure_in_process", measure)
     plans = [TrainingPlan(sequence_length=11, batch_size=size) for size in (2, 3, 4)]

@@ -5,15 +5,16 @@ import torch.distributed as dist
 
 from stickgen.config import ModelConfig
 from stickgen.plan import TrainingPlan
-from stickgen.sizing import estimate_training_memory, peak_bytes
+from stickgen.sizing import estimate_memory, peak_bytes
+from stickgen.workloads import TrainingStep
 
 SMALL = ModelConfig(d_model=128, num_layers=4, num_heads=4)
 
 
 def test_sharding_divides_and_data_parallel_adds() -> None:
     peaks = {
-        (parallel, ranks): estimate_training_memory(
-            SMALL, TrainingPlan(sequence_length=20, parallel=parallel, ranks=ranks)
+        (parallel, ranks): estimate_memory(
+            TrainingStep(SMALL, TrainingPlan(sequence_length=20, parallel=parallel, ranks=ranks))
         )
         for parallel, ranks in (("none", 1), ("ddp", 2), ("ddp", 64), ("fsdp2", 2), ("fsdp2", 64))
     }
@@ -28,6 +29,6 @@ def test_sharding_divides_and_data_parallel_adds() -> None:
 
 def test_tracing_leaves_no_process_group_and_no_patch_behind() -> None:
     resize = torch.UntypedStorage.resize_
-    peak_bytes(SMALL, TrainingPlan(sequence_length=20, parallel="fsdp2", ranks=3))
+    peak_bytes(TrainingStep(SMALL, TrainingPlan(sequence_length=20, parallel="fsdp2", ranks=3)))
     assert not dist.is_initialized()
     assert torch.UntypedStorage.resize_ is resize

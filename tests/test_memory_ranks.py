@@ -3,6 +3,7 @@
 import re
 import socket
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from stickgen.config import ModelConfig
 from stickgen.plan import TrainingPlan
 from stickgen.sizing import peak_bytes
 from stickgen.sizing.parallel import shard
-from stickgen.workloads.training import plan_batch, plan_optimizer, trained_model, training_step
+from stickgen.workloads import TrainingStep
 
 SMALL = ModelConfig(d_model=128, num_layers=4, num_heads=4)
 MEASURED = "the measured step"
@@ -48,7 +49,7 @@ def test_two_ranks_hold_what_is_estimated(knobs: dict[str, str | int], tmp_path:
     mp.spawn(run_rank, (plan, port, tmp_path), nprocs=plan.ranks)
     held = [int((tmp_path / str(rank)).read_text()) for rank in range(plan.ranks)]
     # Equal but for a few scalars of DDP, and the state of the random numbers that checkpointing keeps for each layer.
-    assert held == pytest.approx([peak_bytes(SMALL, plan)] * plan.ranks, rel=1e-3)
+    assert held == pytest.approx([peak_bytes(TrainingStep(SMALL, plan))] * plan.ranks, rel=1e-3)
 
 
 def run_rank(rank: int, plan: TrainingPlan, port: int, folder: Path) -> None:
@@ -72,21 +73,19 @@ def run_rank(rank: int, plan: TrainingPlan, port: int, folder: Path) -> None:
 
 def train(plan: TrainingPlan) -> tuple[object, ...]:
     """Two steps until everything has its place, and the measured one."""
-    model = trained_model(SMALL, plan)
-    wrapped: nn.Module = model
-    if plan.parallel == "ddp":
-        # Ranks build the same weights. To send them around anew would leave copies whose frees are unseen, too.
-        wrapped = nn.parallel.DistributedDataParallel(model, init_sync=False)
-    else:
-        shard(model, init_device_mesh("cpu", (plan.ranks,)))
-    optimizer, batch = plan_optimizer(wrapped, plan), plan_batch(SMALL, plan)
-    for _ in range(2):
-        training_step(wrapped, optimizer, batch, plan)
-        time.sleep(STEP_SECONDS)
-    optimizer.zero_grad()
-    with record_function(MEASURED):
-        training_step(wrapped, optimizer, batch, plan)
-    return wrapped, optimizer, batch
+    with TrainingStep(SMALL, plan).prepare() as step:
+        if plan.parallel == "ddp":
+            # Ranks build the same weights. To send them around anew would leave copies whose frees are unseen, too.
+            step.model = nn.parallel.DistributedDataParallel(step.model, init_sync=False)
+        else:
+            step.shard(partial(shard, mesh=init_device_mesh("cpu", (plan.ranks,))))
+        for _ in range(2):
+            step.run()
+            time.sleep(STEP_SECONDS)
+        step.optimizer.zero_grad()
+        with record_function(MEASURED):
+            step.run()
+        return step.model, step.optimizer, step.batch
 
 
 def peak_while_measured(recording: profile) -> int:

@@ -4,9 +4,21 @@ from typing import Any, Protocol
 
 import pytest
 
-from stickgen import TrainingPlan, configure, count_parameters, estimate_training_memory, layer_table, module_tree
+from stickgen import (
+    Forward,
+    InferencePlan,
+    TrainingPlan,
+    TrainingStep,
+    configure,
+    count_parameters,
+    estimate_memory,
+    layer_table,
+    module_tree,
+)
 
 CONFIG = configure("small", "lightweight_cnn", "gated")
+STEP = TrainingStep(CONFIG, TrainingPlan(sequence_length=20))
+FORWARD = Forward(CONFIG, InferencePlan(sequence_length=20))
 
 
 class Shown(Protocol):
@@ -16,12 +28,11 @@ class Shown(Protocol):
 
 
 def results() -> list[Shown]:
-    plan = TrainingPlan(sequence_length=20)
     return [
         count_parameters(CONFIG),
         module_tree(CONFIG),
-        layer_table(CONFIG, sequence_length=20),
-        estimate_training_memory(CONFIG, plan),
+        layer_table(FORWARD),
+        estimate_memory(STEP),
     ]
 
 
@@ -40,7 +51,7 @@ def test_counts_show_every_group_and_the_total() -> None:
 
 
 def test_an_estimate_shows_every_category_and_the_peak() -> None:
-    estimate = estimate_training_memory(CONFIG, TrainingPlan(sequence_length=20))
+    estimate = estimate_memory(STEP)
     assert {row[0]: row[-1] for row in estimate.table().rows} == {**estimate.at_peak, "Peak": estimate.peak_bytes}
 
 
@@ -53,5 +64,5 @@ def test_the_module_tree_shows_every_module_once() -> None:
 
 
 def test_the_layer_table_shows_every_layer() -> None:
-    layers = layer_table(CONFIG, sequence_length=20)
+    layers = layer_table(FORWARD)
     assert [(row[0], row[3]) for row in layers.table().rows] == [(layer.path, layer.parameters) for layer in layers]

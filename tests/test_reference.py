@@ -1,4 +1,4 @@
-"""The documented figures: complete, read as written, and free of contradictions with the presets."""
+"""The documented values: complete, read as written, and free of contradictions with the presets."""
 
 import pytest
 
@@ -7,12 +7,18 @@ from stickgen.documented.facts import (
     DOCUMENTED_TOTALS,
     ENCODER_FACTS,
     FUSION_FACTS,
+    RECOMMENDED_FUSION,
+    RECOMMENDED_VARIANT,
     TRAINING_MEMORY_COLUMNS,
     VARIANT_FACTS,
+    OptionFacts,
+    VariantFacts,
     documented_config,
+    variant_facts,
     written_number,
 )
-from stickgen.sizing import GROUPS
+from stickgen.documented.values import default_config
+from stickgen.sizing import FILE_DTYPES, GROUPS
 
 
 @pytest.mark.parametrize(
@@ -58,16 +64,59 @@ def test_rounding_follows_the_digits_written(text: str, value: float, reads_the_
     assert number.is_rounded_from(value) is reads_the_same
 
 
-def test_every_choice_has_its_facts() -> None:
-    assert list(VARIANT_FACTS) == list(VARIANTS)
-    assert list(ENCODER_FACTS) == list(IMAGE_ENCODERS)
-    assert list(FUSION_FACTS) == list(FUSION_STRATEGIES)
+def test_everything_the_document_has_is_there() -> None:
+    assert list(VARIANT_FACTS) == ["small", "medium", "large"]
+    assert list(ENCODER_FACTS) == ["lightweight_cnn", "resnet", "mini_vit"]
+    assert list(FUSION_FACTS) == ["gated", "concat", "film", "cross_attention"]
+
+
+def test_every_documented_name_exists_in_its_registry() -> None:
+    assert {*VARIANT_FACTS, RECOMMENDED_VARIANT} <= set(VARIANTS)
+    assert set(ENCODER_FACTS) <= set(IMAGE_ENCODERS)
+    assert {*FUSION_FACTS, RECOMMENDED_FUSION} <= set(FUSION_STRATEGIES)
+    for option in (*ENCODER_FACTS.values(), *FUSION_FACTS.values()):
+        assert set(option.variants) <= set(VARIANTS)
+    for column in TRAINING_MEMORY_COLUMNS.values():
+        assert column.mode in MODES
+
+
+@pytest.mark.parametrize("facts", [*VARIANT_FACTS.values(), *ENCODER_FACTS.values(), *FUSION_FACTS.values()])
+def test_every_documented_number_can_be_read(facts: VariantFacts | OptionFacts) -> None:
+    numbers = [facts.parameters] if isinstance(facts, OptionFacts) else numbers_of(facts)
+    assert numbers
+    assert [number for number in numbers if written_number(number) is None] == []
+
+
+def numbers_of(facts: VariantFacts) -> list[str]:
+    return [
+        *facts.parameters.values(),
+        *facts.parameters_short.values(),
+        facts.overhead,
+        facts.hardware_memory,
+        facts.d_model,
+        facts.num_layers,
+        facts.num_heads,
+        facts.embedding_dim,
+        *facts.groups.values(),
+        *(size for sizes in facts.file_sizes.values() for size in sizes.values()),
+        *facts.training_memory.values(),
+    ]
+
+
+def test_an_undocumented_variant_has_no_facts() -> None:
+    assert variant_facts("tiny") == VariantFacts()
+    assert variant_facts("small") is VARIANT_FACTS["small"]
 
 
 @pytest.mark.parametrize("variant", VARIANT_FACTS)
-def test_a_variant_has_a_figure_in_every_cell(variant: str) -> None:
+def test_a_variant_has_a_value_in_every_cell(variant: str) -> None:
     facts = VARIANT_FACTS[variant]
     assert set(facts.parameters) == set(facts.parameters_short) == set(facts.file_sizes) == set(MODES)
+    for sizes in facts.file_sizes.values():
+        assert set(sizes) == {"float32", "float16"} <= set(FILE_DTYPES)
+    assert facts.use_case
+    assert facts.hardware
+    assert facts.training_note
     assert set(facts.training_memory) == set(TRAINING_MEMORY_COLUMNS)
     assert set(facts.groups) == set(GROUPS) - {"Conditioning inputs"}
     assert (facts.image_encoder, facts.fusion) == DEFAULT_MULTIMODAL[variant]
@@ -79,6 +128,7 @@ def test_exact_and_short_totals_agree(variant: str, mode: str) -> None:
     facts = VARIANT_FACTS[variant]
     short = written_number(facts.parameters_short[mode])
     assert short is not None
+    assert default_config(variant, mode) == documented_config(variant, mode)
     assert short.is_rounded_from(DOCUMENTED_TOTALS[documented_config(variant, mode)])
 
 

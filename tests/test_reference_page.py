@@ -1,4 +1,4 @@
-"""The page of the documented figures, and configuration files out and in."""
+"""The page of the documented values, and configuration files saved and loaded."""
 
 from pathlib import Path
 
@@ -6,32 +6,32 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import peaks
-from explorer.reference.figures import MARKS, TRACING, all_figures, figure_table, status_cards
 from explorer.reference.importing import as_file, read_file
+from explorer.reference.values import MARKS, TRACING, all_values, status_cards, value_table
 from explorer.selection import Selection, selected_config
 from explorer.shared_controls import CONTROLS
 from explorer.workshop import Report
 from stickgen import ModelConfig, TrainingPlan, configure
 from stickgen.config import SKELETONS, configurations
-from stickgen.documented.values import SECTIONS, Figure
+from stickgen.documented.values import SECTIONS, DocumentedValue
 from stickgen.documented.verification import Check, Status
 from stickgen.documented.verification import check as compare
 
 ROOT = Path(__file__).parents[1]
-QUICK = [figure for figure in all_figures() if not figure.is_traced]
+QUICK = [value for value in all_values() if not value.is_traced]
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every budget kept, without the traces that say so: they take seconds."""
-    known: dict[Figure, Check] = {}
+    """Every value within its budget, without the traces that say so: they take seconds."""
+    known: dict[DocumentedValue, Check] = {}
 
-    def check(figure: Figure, show: Report) -> Check:
+    def check(value: DocumentedValue, show: Report) -> Check:
         show("Tracing", 0.5)
-        return known.setdefault(figure, Check(figure=figure, computed=10**9, status=Status.KEPT, difference=-1e9))
+        return known.setdefault(value, Check(value=value, computed=10**9, status=Status.KEPT, difference=-1e9))
 
     monkeypatch.setattr(peaks, "check", check)
-    monkeypatch.setattr(peaks, "ready_check", lambda figure: known.get(figure) if figure.is_traced else compare(figure))
+    monkeypatch.setattr(peaks, "ready_check", lambda value: known.get(value) if value.is_traced else compare(value))
 
 
 def open_reference(**query: str | list[str]) -> AppTest:
@@ -55,20 +55,20 @@ def read_text(app: AppTest, text: str) -> None:
     assert not app.exception, app.exception
 
 
-def test_every_figure_of_the_document_stands_beside_the_computed_one() -> None:
+def test_every_value_of_the_document_stands_beside_the_computed_one() -> None:
     app = open_reference()
     shown = tables(app)
-    for figure in QUICK:
-        assert figure.written in shown
-        assert compare(figure).computed_text in shown
+    for value in QUICK:
+        assert value.documented_text in shown
+        assert compare(value).computed_text in shown
     assert TRACING not in shown
     assert {metric.label: metric.value for metric in app.metric} == {
-        title: str(count) for title, count in status_cards([peaks.ready_check(figure) for figure in all_figures()])
+        title: str(count) for title, count in status_cards([peaks.ready_check(value) for value in all_values()])
     }
-    assert sum(int(metric.value) for metric in app.metric) == len(all_figures())
+    assert sum(int(metric.value) for metric in app.metric) == len(all_values())
 
 
-def test_the_filter_leaves_the_figures_of_its_status() -> None:
+def test_the_filter_leaves_the_values_of_its_status() -> None:
     shown = tables(open_reference(status="differs"))
     assert "six heads of the real model have" in shown
     assert f"{MARKS[Status.EQUAL]} {Status.EQUAL}" not in shown
@@ -81,9 +81,9 @@ def test_a_wrong_status_in_the_url_is_said_with_what_is_allowed() -> None:
     assert Status.NEAR in warning.value
 
 
-def test_a_figure_that_is_not_traced_yet_is_there_under_any_status() -> None:
-    figures = SECTIONS["training_memory"].figures
-    assert set(figure_table(figures, {}, [Status.DIFFERS])["Status"]) == {TRACING}
+def test_a_value_that_is_not_traced_yet_is_there_under_any_status() -> None:
+    table = value_table(SECTIONS["training_memory"], {}, [Status.DIFFERS])
+    assert set(table.text()["Status"]) == {TRACING}
 
 
 def test_every_status_has_a_sign_of_its_own() -> None:
@@ -110,9 +110,9 @@ def test_a_custom_size_goes_out_and_comes_in() -> None:
     read_text(app, text)
     assert app.segmented_control(key="variant").value == "custom"
     assert app.code[0].value == text.rstrip()
-    assert not any("said below" in success.value for success in app.success)
+    assert not any("listed below" in success.value for success in app.success)
     read_text(app, text.replace("dropout: 0.1", "dropout: 0.3"))
-    assert any("said below" in success.value for success in app.success)
+    assert any("listed below" in success.value for success in app.success)
     assert "0.3 cannot be chosen" in tables(app)
     assert app.code[0].value == text.rstrip()
 

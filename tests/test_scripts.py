@@ -49,8 +49,8 @@ def test_verify_all_lists_every_value(monkeypatch: pytest.MonkeyPatch, capsys: p
     output = capsys.readouterr().out
     for section in SECTIONS.values():
         assert f"\n{section.title}\n" in output
-        assert all(figure.written in output for figure in section.figures)
-    assert f"\n{sum(len(section.figures) for section in SECTIONS.values())} values: " in output
+        assert all(value.documented_text in output for value in section.values)
+    assert f"\n{sum(len(section.values) for section in SECTIONS.values())} values: " in output
 
 
 @pytest.mark.parametrize("script", COMMANDS)

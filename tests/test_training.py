@@ -6,16 +6,11 @@ import pytest
 import torch
 
 from stickgen.config import ModelConfig, configurations, configure
+from stickgen.model import build_model
 from stickgen.plan import CHOICES, KNOB_LABELS, TrainingPlan, adapt_plan, changed_knobs
-from stickgen.workloads.training import (
-    Batch,
-    example_batch,
-    plan_batch,
-    plan_optimizer,
-    trained_model,
-    training_loss,
-    training_step,
-)
+from stickgen.workloads import TrainingStep
+from stickgen.workloads.batch import Batch, example_tensors
+from stickgen.workloads.training import training_loss
 
 SMALL_IMAGE = 32
 ALL = [replace(config, image_size=SMALL_IMAGE) for config in configurations()]
@@ -26,33 +21,30 @@ MULTIMODAL = replace(configure("small", "lightweight_cnn", "film"), image_size=6
 def test_every_parameter_learns(config: ModelConfig) -> None:
     """FiLM starts as the identity, so what feeds it has a zero gradient until it has moved once."""
     plan = TrainingPlan(batch_size=2, sequence_length=4)
-    model = trained_model(config, plan)
-    optimizer = plan_optimizer(model, plan)
-    batch = plan_batch(config, plan)
-    for _ in range(2):
-        training_step(model, optimizer, batch, plan)
-        for name, parameter in model.named_parameters():
-            assert parameter.grad is not None, f"{name} has no gradient"
-            assert parameter.grad.isfinite().all(), f"{name} has a gradient that is not finite"
-    dead = [name for name, p in model.named_parameters() if p.grad is not None and not p.grad.any()]
+    with TrainingStep(config, plan).prepare() as step:
+        for _ in range(2):
+            step.run()
+            for name, parameter in step.model.named_parameters():
+                assert parameter.grad is not None, f"{name} has no gradient"
+                assert parameter.grad.isfinite().all(), f"{name} has a gradient that is not finite"
+        dead = [name for name, p in step.model.named_parameters() if p.grad is not None and not p.grad.any()]
     assert dead == []
 
 
 def test_the_loss_falls() -> None:
     plan = TrainingPlan(batch_size=2, sequence_length=8)
-    model = trained_model(MULTIMODAL, plan)
-    model.eval()  # without dropout two losses can be compared
-    batch = plan_batch(MULTIMODAL, plan)
-    before = training_loss(model(**batch.inputs()), batch)
-    optimizer = plan_optimizer(model, plan)
-    for _ in range(3):
-        training_step(model, optimizer, batch, plan)
-    assert training_loss(model(**batch.inputs()), batch) < before
+    with TrainingStep(MULTIMODAL, plan).prepare() as step:
+        model, batch = step.model, step.batch
+        model.eval()  # without dropout two losses can be compared
+        before = training_loss(model(**batch.inputs()), batch)
+        for _ in range(3):
+            step.run()
+        assert training_loss(model(**batch.inputs()), batch) < before
 
 
 def test_the_loss_counts_every_head() -> None:
-    batch = example_batch(MULTIMODAL, 2, 5)
-    output = trained_model(MULTIMODAL, TrainingPlan()).eval()(**batch.inputs())
+    batch = Batch(**example_tensors(MULTIMODAL, 2, 5))
+    output = build_model(MULTIMODAL).eval()(**batch.inputs())
     loss = training_loss(output, batch)
     for name, value in output._asdict().items():
         other = output._replace(**{name: value + torch.linspace(1, 2, value.shape[-1])})
@@ -61,14 +53,14 @@ def test_the_loss_counts_every_head() -> None:
 
 def test_a_batch_is_seeded_and_leaves_the_global_generator_alone() -> None:
     state = torch.get_rng_state()
-    first, again = example_batch(MULTIMODAL, 2, 5), example_batch(MULTIMODAL, 2, 5)
-    other = example_batch(MULTIMODAL, 2, 5, seed=1)
+    first, again = example_tensors(MULTIMODAL, 2, 5), example_tensors(MULTIMODAL, 2, 5)
+    other = example_tensors(MULTIMODAL, 2, 5, seed=1)
     assert torch.equal(torch.get_rng_state(), state)
-    assert first.tensors().keys() == {field.name for field in fields(Batch)}
-    for name, value in first.tensors().items():
-        assert torch.equal(value, again.tensors()[name])
-        assert not torch.equal(value, other.tensors()[name])
-        meta = example_batch(MULTIMODAL, 2, 5, device="meta").tensors()[name]
+    assert Batch(**first).tensors().keys() == {field.name for field in fields(Batch)}
+    for name, value in first.items():
+        assert torch.equal(value, again[name])
+        assert not torch.equal(value, other[name])
+        meta = example_tensors(MULTIMODAL, 2, 5, device="meta")[name]
         assert (meta.shape, meta.dtype) == (value.shape, value.dtype)
 
 
@@ -77,9 +69,9 @@ def test_gradient_accumulation_sums_to_the_gradient_of_one_batch() -> None:
     gradients = []
     for count in (1, 3):
         plan = TrainingPlan(sequence_length=4, gradient_accumulation=count)
-        model = trained_model(config, plan)
-        training_step(model, plan_optimizer(model, plan), plan_batch(config, plan), plan)
-        gradients.append([parameter.grad for parameter in model.parameters()])
+        with TrainingStep(config, plan).prepare() as step:
+            step.run()
+            gradients.append([parameter.grad for parameter in step.model.parameters()])
     for one, three in zip(*gradients, strict=True):
         torch.testing.assert_close(one, three, rtol=1e-3, atol=1e-5)
 
@@ -89,9 +81,9 @@ def test_checkpointing_changes_no_gradient() -> None:
     gradients = []
     for layers in (0, 4):
         plan = TrainingPlan(sequence_length=4, activation_checkpointing=layers)
-        model = trained_model(config, plan)
-        training_step(model, plan_optimizer(model, plan), plan_batch(config, plan), plan)
-        gradients.append({name: parameter.grad for name, parameter in model.named_parameters()})
+        with TrainingStep(config, plan).prepare() as step:
+            step.run()
+            gradients.append({name: parameter.grad for name, parameter in step.model.named_parameters()})
     assert gradients[0].keys() == gradients[1].keys()
     for name, gradient in gradients[0].items():
         torch.testing.assert_close(gradient, gradients[1][name], rtol=1e-4, atol=1e-6)
@@ -102,9 +94,10 @@ def test_checkpointing_changes_no_gradient() -> None:
 @pytest.mark.parametrize("loop", CHOICES["optimizer_loop"])
 def test_every_optimizer_steps_in_every_precision(precision: str, optimizer: str, loop: str) -> None:
     plan = TrainingPlan(batch_size=2, sequence_length=4, precision=precision, optimizer=optimizer, optimizer_loop=loop)
-    model = trained_model(MULTIMODAL, plan)
-    before = [parameter.detach().clone() for parameter in model.parameters()]
-    training_step(model, plan_optimizer(model, plan), plan_batch(MULTIMODAL, plan), plan)
+    with TrainingStep(MULTIMODAL, plan).prepare() as step:
+        model = step.model
+        before = [parameter.detach().clone() for parameter in model.parameters()]
+        step.run()
     expected = torch.bfloat16 if precision == "bfloat16" else torch.float32
     assert {parameter.dtype for parameter in model.parameters()} == {expected}
     assert any(not torch.equal(old, p) for old, p in zip(before, model.parameters(), strict=True))
@@ -115,17 +108,17 @@ def test_float16_gradients_are_unscaled() -> None:
     gradients = []
     for precision in ("float32", "float16_autocast"):
         plan = TrainingPlan(batch_size=2, sequence_length=4, precision=precision)
-        model = trained_model(replace(MULTIMODAL, dropout=0.0), plan)
-        training_step(model, plan_optimizer(model, plan), plan_batch(MULTIMODAL, plan), plan)
-        gradient = model.pose_decoder[3].weight.grad
+        with TrainingStep(replace(MULTIMODAL, dropout=0.0), plan).prepare() as step:
+            step.run()
+            gradient = step.model.pose_decoder[3].weight.grad
         assert gradient is not None
         gradients.append(gradient)
     torch.testing.assert_close(gradients[0], gradients[1], rtol=0.05, atol=1e-3)
 
 
 def trained_names(**knobs: object) -> set[str]:
-    model = trained_model(MULTIMODAL, TrainingPlan(**knobs))
-    return {name for name, parameter in model.named_parameters() if parameter.requires_grad}
+    with TrainingStep(MULTIMODAL, TrainingPlan(**knobs)).prepare("meta") as step:
+        return {name for name, parameter in step.model.named_parameters() if parameter.requires_grad}
 
 
 def test_frozen_parts_are_not_trained() -> None:
@@ -140,16 +133,14 @@ def test_lora_trains_adapters_alone_and_starts_at_the_model() -> None:
     names = trained_names(lora_rank=8)
     assert all(name.endswith((".down", ".up")) for name in names)
     assert len(names) == 2 * (4 * MULTIMODAL.num_layers + 2)
-    batch = example_batch(MULTIMODAL, 2, 4)
-    plain = trained_model(MULTIMODAL, TrainingPlan()).eval()
-    adapted = trained_model(MULTIMODAL, TrainingPlan(lora_rank=8)).eval()
-    assert plain.state_dict().keys() < adapted.state_dict().keys()
-    for expected, actual in zip(plain(**batch.inputs()), adapted(**batch.inputs()), strict=True):
-        torch.testing.assert_close(expected, actual)
-    plan = TrainingPlan(batch_size=2, sequence_length=4, lora_rank=8)
-    optimizer = plan_optimizer(adapted, plan)
-    for _ in range(2):
-        training_step(adapted, optimizer, batch, plan)
+    plain = build_model(MULTIMODAL).eval()
+    with TrainingStep(MULTIMODAL, TrainingPlan(batch_size=2, sequence_length=4, lora_rank=8)).prepare() as step:
+        adapted, inputs = step.model.eval(), step.batch.inputs()
+        assert plain.state_dict().keys() < adapted.state_dict().keys()
+        for expected, actual in zip(plain(**inputs), adapted(**inputs), strict=True):
+            torch.testing.assert_close(expected, actual)
+        for _ in range(2):
+            step.run()
     dead = [n for n, p in adapted.named_parameters() if p.requires_grad and (p.grad is None or not p.grad.any())]
     assert dead == []
 
@@ -192,8 +183,9 @@ def test_a_plan_the_config_cannot_follow_is_refused_or_adapted(
     config: ModelConfig, plan: TrainingPlan, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        trained_model(config, plan, device="meta")
-    trained_model(config, adapt_plan(config, plan), device="meta")
+        TrainingStep(config, plan)
+    with TrainingStep(config, adapt_plan(config, plan)).prepare("meta") as step:
+        step.first_run()
 
 
 def test_knobs_are_listed_once() -> None:

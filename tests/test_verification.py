@@ -1,20 +1,20 @@
-"""Documented figures beside computed ones: complete, judged as defined, and explained where they differ."""
+"""Documented values beside computed ones: complete, judged as defined, and explained where they differ."""
 
 from collections.abc import Callable
 
 import pytest
 
 from stickgen.documented.facts import VARIANT_FACTS
-from stickgen.documented.values import SECTIONS, Figure
+from stickgen.documented.values import SECTIONS, DocumentedValue
 from stickgen.documented.verification import Status, check, tally
 
-QUICK = [figure for section in SECTIONS.values() for figure in section.figures if not figure.is_traced]
-TRACED = [figure for section in SECTIONS.values() for figure in section.figures if figure.is_traced]
+QUICK = [value for section in SECTIONS.values() for value in section.values if not value.is_traced]
+TRACED = [value for section in SECTIONS.values() for value in section.values if value.is_traced]
 
 
-def figure_of(written: str, computed: int | str | None, unit: str = "count") -> Figure:
+def documented(written: str, computed: int | str | None, unit: str = "count") -> DocumentedValue:
     reason: Callable[[int], str] = "because of {}".format
-    return Figure(
+    return DocumentedValue(
         subject="Small", quantity="Some", written=written, compute=lambda: computed, unit=unit, explain=reason
     )
 
@@ -37,44 +37,46 @@ def figure_of(written: str, computed: int | str | None, unit: str = "count") -> 
         ("gated", "gated", "count", Status.EQUAL, None),
         ("gated", "concat", "count", Status.DIFFERS, None),
         ("4+", None, "count", Status.UNCHECKED, None),
+        ("", 7_248_122, "count", Status.UNDOCUMENTED, None),
+        ("", "gated", "count", Status.UNDOCUMENTED, None),
     ],
 )
 def test_the_verdict(
     written: str, computed: int | str | None, unit: str, status: Status, difference: float | None
 ) -> None:
-    result = check(figure_of(written, computed, unit))
+    result = check(documented(written, computed, unit))
     assert (result.status, result.difference) == (status, difference)
 
 
 @pytest.mark.parametrize(("written", "computed", "explained"), [("7.2M", 7_200_000, False), ("7.2M", 7_900_000, True)])
 def test_the_reason_stands_only_where_the_two_read_differently(written: str, computed: int, explained: bool) -> None:
-    assert bool(check(figure_of(written, computed)).reason) is explained
+    assert bool(check(documented(written, computed)).reason) is explained
 
 
-@pytest.mark.parametrize("figure", QUICK, ids=lambda figure: f"{figure.subject}-{figure.quantity}")
-def test_every_figure_compares_and_every_difference_has_a_reason(figure: Figure) -> None:
-    result = check(figure)
+@pytest.mark.parametrize("value", QUICK, ids=lambda value: f"{value.subject}-{value.quantity}")
+def test_every_value_compares_and_every_difference_has_a_reason(value: DocumentedValue) -> None:
+    result = check(value)
     assert result.computed_text
     if result.status in (Status.NEAR, Status.DIFFERS, Status.UNCHECKED):
         assert result.reason
 
 
 def test_what_is_known_to_differ_and_nothing_else_does() -> None:
-    results = [check(figure) for figure in QUICK]
-    differing = {result.figure.quantity for result in results if result.status is Status.DIFFERS}
-    near = [(r.figure.subject, r.figure.quantity) for r in results if r.status is Status.NEAR]
+    results = [check(value) for value in QUICK]
+    differing = {result.value.quantity for result in results if result.status is Status.DIFFERS}
+    near = [(r.value.subject, r.value.quantity) for r in results if r.status is Status.NEAR]
     assert differing == {"Decoder heads, motion-only", "Decoder heads, multimodal"}
     assert near == [("Small", "Multimodal, FP16")]
 
 
-def test_every_documented_figure_is_listed() -> None:
-    """Each text of the facts stands in some figure of its variant: nothing of the document is left out."""
+def test_every_documented_value_is_listed() -> None:
+    """Each text of the facts is in some value of its variant: nothing of the document is left out."""
     for variant, facts in VARIANT_FACTS.items():
         listed = {
-            figure.written
+            value.written
             for section in SECTIONS.values()
-            for figure in section.figures
-            if figure.subject == variant.title()
+            for value in section.values
+            if value.subject == variant.title()
         }
         texts = [
             *facts.parameters.values(),
@@ -95,13 +97,13 @@ def test_every_documented_figure_is_listed() -> None:
 
 
 def test_the_tally_counts_every_check_once() -> None:
-    counts = tally(check(figure) for figure in QUICK)
+    counts = tally(check(value) for value in QUICK)
     assert sum(counts.values()) == len(QUICK)
     assert set(counts) == set(Status)
 
 
-@pytest.mark.parametrize("figure", TRACED, ids=lambda figure: f"{figure.subject}-{figure.quantity}")
-def test_training_memory_keeps_its_budget_and_says_up_to_which_batch(figure: Figure) -> None:
-    result = check(figure)
+@pytest.mark.parametrize("value", TRACED, ids=lambda value: f"{value.subject}-{value.quantity}")
+def test_training_memory_is_within_its_budget_and_says_up_to_which_batch(value: DocumentedValue) -> None:
+    result = check(value)
     assert result.status is Status.KEPT
-    assert "largest batch size that keeps it is" in result.reason
+    assert "largest batch size within it is" in result.reason

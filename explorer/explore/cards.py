@@ -1,10 +1,16 @@
-"""What Explore says of a configuration: data in, text out."""
+"""The text of Explore about a configuration: data in, text out."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from stickgen.config import ModelConfig
-from stickgen.documented.facts import DOCUMENTED_TOTALS, VARIANT_FACTS, VariantFacts, written_number
+from stickgen.documented.facts import (
+    DOCUMENTED_TOTALS,
+    NOT_DOCUMENTED,
+    TRAINING_MEMORY_COLUMNS,
+    VariantFacts,
+    variant_facts,
+    written_number,
+)
 from stickgen.formatting import (
     exact_count,
     gibibytes,
@@ -12,7 +18,6 @@ from stickgen.formatting import (
     megabytes,
     short_count,
     signed_exact_count,
-    signed_gibibytes,
     signed_megabytes,
 )
 from stickgen.motion import Motion
@@ -22,19 +27,17 @@ from stickgen.sizing import MemoryEstimate, count_parameters, file_size
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """One figure as a person reads it."""
+    """One value as people read it."""
 
     label: str
     value: str
     note: str
-    """The difference to the documented figure, or that there is none."""
+    """How it compares with the documented value, or that there is none."""
     help: str
-    """The formula."""
+    """How it is computed."""
 
 
-NOT_DOCUMENTED = "not documented"
-
-NOTES = "Below each figure: its difference to the one that Stick-Gen documents."
+NOTES = "Below each value: how it compares with the one that Stick-Gen documents."
 
 
 def parameters_card(config: ModelConfig) -> Card:
@@ -57,76 +60,92 @@ def file_card(config: ModelConfig, dtype: str, title: str) -> Card:
     """The weights file in one dtype."""
     size = file_size(config, dtype)
     facts = documented_facts(config)
-    written = facts.file_sizes[config.mode].get(dtype) if facts else None
+    written = facts.file_sizes.get(config.mode, {}).get(dtype, "")
     return Card(
         label=f"{title} file",
         value=megabytes(size),
-        note=_difference(size, written, signed_megabytes),
+        note=_difference(size, written),
         help=f"Exactly {exact_count(size)} bytes: the `.safetensors` file of all weights and buffers as "
         f"`{dtype}`, integers kept, with its header. 1 MB is 10⁶ bytes.",
     )
 
 
 def memory_card(config: ModelConfig, plan: TrainingPlan, estimate: MemoryEstimate) -> Card:
-    """Peak memory of one training step."""
+    """Peak memory of one training step, beside the documented budget."""
     peak = estimate.peak_bytes
-    facts = documented_facts(config)
     column = "batch_32" if config.is_multimodal and plan.batch_size == 32 else config.mode
-    written = facts.training_memory[column] if facts else None
+    written = documented_facts(config).training_memory.get(column, "")
     return Card(
         label="Training memory",
         value=gibibytes(peak) if peak >= 2**30 else mebibytes(peak),
-        note=_difference(peak, written, signed_gibibytes),
-        help=f"Exactly {exact_count(peak)} bytes: the most that tensors take at once in one training step "
-        f"of the real model (batch {plan.batch_size} × {plan.sequence_length} frames), every operator traced. "
-        "What a device needs beside tensors (CUDA context, fragmentation) is not in it. 1 GiB is 2³⁰ bytes. "
-        "The document states a budget without its sequence length.",
+        note=_within_budget(peak, written),
+        help=f"Exactly {exact_count(peak)} bytes: the most memory that tensors take at once in one training step "
+        f"of the real model (batch {plan.batch_size} × {plan.sequence_length} frames), with every operator traced. "
+        "A device needs memory in addition: the CUDA context and libraries, fragmentation, other programs. "
+        "1 GiB is 2³⁰ bytes." + (_budget_help(column, written) if written else ""),
     )
 
 
 METHODS = """
-**Parameters.** The real model is built on PyTorch's meta device, which gives every tensor its shape and no memory,
-and the elements of its parameters are added up. The component groups add up to the total exactly.
+**Parameters.** The real model is built on PyTorch's meta device, where tensors have a shape and take no memory, and
+the elements of its parameters are added up. The component groups add up to the total exactly.
 
 **File sizes.** A `.safetensors` file is 8 bytes, a header that lists every tensor, and the tensors. All of it follows
 from names, shapes and the dtype, so the size is exact to the byte. Buffers are in the file; integers keep their type.
 
 **Training memory.** One real training step (forward, the losses of all six heads, backward, optimizer) runs on the
-meta device while every storage is followed from its first tensor to its last. The figure is the most that is alive at
-once. It equals what PyTorch's CPU allocator reports for the same step; a GPU needs more beside it: its context,
-library workspaces and fragmentation.
+meta device while every storage is followed from allocation to release. The peak is the most memory alive at once. It
+equals what PyTorch's CPU allocator reports for the same step. A GPU needs memory in addition: its context, library
+workspaces and fragmentation.
 
-**The motion.** The model is built with seeded initial weights and is not trained. Its pose head alone is fitted, in
-closed form, to a reference clip: a ridge regression from the encoder's output to the next pose. The model then runs
-free, each frame from those it made before. In a multimodal configuration the starting pose is drawn as an image,
-encoded and fused.
+**The motion.** The model is built with seeded initial weights and is not trained. Only its pose head is fitted, in
+closed form, to a reference clip: a ridge regression from the encoder's output to the next pose. The model then runs on
+its own output, one frame after another. In a multimodal configuration the starting pose is drawn as an image, encoded
+and fused.
 """
 
 
 def motion_note(motion: Motion) -> str:
-    """What the moving figure is, and how far off, in Markdown."""
+    """What the player shows, and how far it is from its reference, in Markdown."""
     seconds = len(motion.frames) / motion.frame_rate
     note = f"**{motion.description}**, {seconds:.0f} s at {motion.frame_rate} frames per second."
     if motion.signals is None:
         return note
-    note += (
-        " The model's own motion: backbone at its seeded initial weights, untrained; pose head fitted in closed form."
-    )
+    note += " Made by the model: untrained backbone with seeded initial weights, pose head fitted in closed form."
     if (report := motion.report) is None:
         return note
     return (
         f"{note} Error in body heights: {report.one_step_rmse:.3f} one frame ahead (repeating the last frame: "
-        f"{report.repeat_rmse:.3f}), {report.rollout_rmse:.3f} running free for {report.rollout_seconds:.0f} s."
+        f"{report.repeat_rmse:.3f}), {report.rollout_rmse:.3f} over a rollout of {report.rollout_seconds:.0f} s."
     )
 
 
-def documented_facts(config: ModelConfig) -> VariantFacts | None:
-    """What the document says of exactly this configuration, if anything."""
-    return VARIANT_FACTS[config.variant] if config in DOCUMENTED_TOTALS else None
+def documented_facts(config: ModelConfig) -> VariantFacts:
+    """What the document says about exactly this configuration; empty if it does not have it."""
+    return variant_facts(config.variant) if config in DOCUMENTED_TOTALS else VariantFacts()
 
 
-def _difference(value: int, written: str | None, signed: Callable[[float], str]) -> str:
-    number = written_number(written) if written else None
+def _difference(size_bytes: int, written: str) -> str:
+    number = written_number(written)
     if number is None:
         return NOT_DOCUMENTED
-    return f"{signed(value - number.nearest(value))} vs {written}"
+    return f"{signed_megabytes(size_bytes - number.nearest(size_bytes))} vs {written}"
+
+
+def _within_budget(peak_bytes: int, written: str) -> str:
+    number = written_number(written)
+    if number is None:
+        return NOT_DOCUMENTED
+    excess = peak_bytes - number.high
+    return (
+        f"within the documented {written}" if excess <= 0 else f"above the documented {written} by {gibibytes(excess)}"
+    )
+
+
+def _budget_help(column: str, written: str) -> str:
+    batch_size = TRAINING_MEMORY_COLUMNS[column].batch_size
+    stated = "no batch size or sequence length" if batch_size is None else "no sequence length"
+    return (
+        f" The documented {written} is the memory to provide; the document states {stated}. What tensors leave "
+        "of it is for these other needs and for larger batches."
+    )

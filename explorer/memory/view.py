@@ -9,7 +9,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from explorer import builders, panels, selection
-from explorer.html_table import html_table
+from explorer.html_table import table_html
 from explorer.memory import methods, tables
 from stickgen.config import ModelConfig
 from stickgen.plan import TrainingPlan
@@ -31,7 +31,7 @@ _WANTED, _REFUSED = "measurement_wanted", "measurement_refused"
 def last_change(plan: TrainingPlan) -> None:
     """The change that led to this plan, if one did, and the way back."""
     applied: tuple[Suggestion, TrainingPlan] | None = st.session_state.get(_APPLIED)
-    if applied is None or applied[0].plan != plan:
+    if applied is None or applied[0].step.plan != plan:
         return
     suggestion, before = applied
     words, button = st.columns([6, 1], vertical_alignment="center")
@@ -41,12 +41,12 @@ def last_change(plan: TrainingPlan) -> None:
 
 def _apply(suggestion: Suggestion, before: TrainingPlan) -> None:
     st.session_state[_APPLIED] = suggestion, before
-    selection.choose_plan(suggestion.plan)
+    selection.choose_plan(suggestion.step.plan)
 
 
 def changes(estimate: MemoryEstimate, budget_bytes: int) -> ToDo:
     """What would make the step smaller: single changes as soon as they are known, then pairs as well."""
-    config, plan = estimate.config, estimate.plan
+    config, plan = estimate.workload.config, estimate.workload.plan
     section = st.expander("Changes that save memory, each with what it costs", on_change="rerun", key="changes")
     if not section.open:
         return None
@@ -81,9 +81,9 @@ def documented() -> ToDo:
         return None
     checks = builders.ready_documented_checks()
     if checks is not None:
-        section.caption(tables.DOCUMENTED_NOTE)
-        table = html_table(tables.documented_table(checks), "Documented training memory", tables.DOCUMENTED_NUMBERS)
-        section.html(table)
+        table = tables.documented_table(checks)
+        section.caption(table.note)
+        section.html(table_html(table))
         return None
     progress = section.empty()
 
@@ -96,7 +96,7 @@ def documented() -> ToDo:
 
 def measurement(estimate: MemoryEstimate) -> ToDo:
     """The step run for real on this machine, on request."""
-    step = estimate.config, estimate.plan
+    step = estimate.workload.config, estimate.workload.plan
     st.markdown(tables.MEASURE_NOTE, help=methods.MEASURED)
     measured = builders.ready_measurement(*step)
     wanted = measured is None and st.session_state.get(_WANTED) == step

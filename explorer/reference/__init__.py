@@ -1,1 +1,1 @@
-"""The Reference page: documented figures beside the computed ones, and configuration files."""
+"""The Reference page: documented values beside the computed ones, and configuration files."""

@@ -1,38 +1,41 @@
-"""Configuration files on the screen: the choice to take away, a file to bring in."""
+"""Configuration files on the page: save the current choice, load a file."""
 
 from collections.abc import Iterable
 
-import pandas as pd
 import streamlit as st
 
 from explorer import selection
-from explorer.html_table import html_table
+from explorer.html_table import table_html
 from explorer.reference.importing import Reading, as_file, read_file
 from stickgen.exchange.configs import Remark
 from stickgen.exchange.safe_yaml import MAX_FILE_BYTES
+from stickgen.tables import Column, Table
 
 _LAST = "configuration_read"
-"""Where the session keeps what became of the last file."""
+"""Where the session keeps the result of reading the last file."""
 
 
 def draw(choice: selection.Selection) -> None:
-    """Both ways, side by side."""
+    """Saving and loading, side by side."""
     out, into = st.columns(2, gap="medium")
     with out:
-        st.subheader("The current choice")
+        st.subheader("Save the current choice")
         text = as_file(choice)
         st.code(text, language=None)
         st.download_button(
             "Save as YAML", text, "stick-gen.yaml", "application/yaml", on_click="ignore", icon=":material/download:"
         )
     with into:
-        st.subheader("Bring a file in")
-        st.markdown("A Stick-Gen configuration file becomes the choice of every page. Nothing in it is executed.")
+        st.subheader("Load a file")
+        st.markdown(
+            "The model and batch size of a Stick-Gen configuration file become the current choice on every page. "
+            "Nothing in the file is executed."
+        )
         st.file_uploader(
-            "A configuration file", ["yaml", "yml"], key="configuration_file", max_upload_size=1, on_change=_upload
+            "Configuration file (YAML)", ["yaml", "yml"], key="configuration_file", max_upload_size=1, on_change=_upload
         )
         st.text_area(
-            "Or its text", key="configuration_text", height=160, max_chars=MAX_FILE_BYTES,
+            "Or paste its text", key="configuration_text", height=160, max_chars=MAX_FILE_BYTES,
             placeholder="model:\n  d_model: 384\n  …",
         )  # fmt: skip
         st.button("Read the text", on_click=_paste, icon=":material/input:")
@@ -59,16 +62,19 @@ def _take(content: str | bytes) -> None:
 
 def _draw_reading(reading: Reading) -> None:
     if reading.errors:
-        st.error("This file cannot be used, and the choice stays as it was.", icon=":material/error:")
-        st.html(html_table(_remarks(reading.errors), "What is wrong with the file"))
+        st.error(
+            "This file cannot be used, and the current choice has not changed. Correct it and load it again.",
+            icon=":material/error:",
+        )
+        st.html(table_html(_remarks("Problems in the file", reading.errors)))
     else:
-        rest = ", but for what is said below" if reading.notes else ""
-        st.success(f"The choice is that of the file{rest}.", icon=":material/check:")
+        rest = ", except for what is listed below" if reading.notes else ""
+        st.success(f"The file is now the current choice{rest}.", icon=":material/check:")
     if reading.notes:
-        st.markdown("Said of the file, and what of it was not taken:")
-        st.html(html_table(_remarks(reading.notes), "Remarks on the file"))
+        st.markdown("Notes on the file:")
+        st.html(table_html(_remarks("Notes on the file", reading.notes)))
 
 
-def _remarks(remarks: Iterable[Remark]) -> pd.DataFrame:
-    rows = [(remark.line or "", remark.shown_key, remark.text) for remark in remarks]
-    return pd.DataFrame(rows, columns=["Line", "Key", "What"])
+def _remarks(title: str, remarks: Iterable[Remark]) -> Table:
+    rows = [(remark.line, remark.shown_key, remark.text) for remark in remarks]
+    return Table(title, [Column("Line", "count"), Column("Key"), Column("Remark")], rows)

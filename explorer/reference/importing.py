@@ -1,4 +1,4 @@
-"""A configuration file becomes the shared choice: which controls it sets, and what they cannot take."""
+"""Turn a configuration file into the shared choice: which controls it sets, and which values they do not offer."""
 
 from dataclasses import dataclass, fields
 from typing import Any
@@ -12,14 +12,14 @@ from stickgen.exchange.keys import CONFIG_FIELDS
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What a configuration file means for the choice."""
+    """What a configuration file sets."""
 
     values: dict[str, str | int]
-    """Control to the value it takes; empty if the file cannot be used."""
+    """Control to its value; empty if the file cannot be used."""
     errors: tuple[Remark, ...]
     """Why the file cannot be used."""
     notes: tuple[Remark, ...]
-    """What of it was not taken."""
+    """What was ignored or changed."""
 
 
 def read_file(content: str | bytes) -> Reading:
@@ -44,7 +44,7 @@ def _values(config: ModelConfig, imported: Imported) -> dict[str, str | int]:
 
 
 def _left(config: ModelConfig, imported: Imported, values: dict[str, str | int]) -> list[Remark]:
-    """What the file says and the choice is not."""
+    """A remark on every value of the file that the choice cannot have."""
     defaults: dict[str, Any] = {key: control.default for key, control in CONTROLS.items()}
     choice = selected(defaults | values)
     reached = choice.config
@@ -60,7 +60,7 @@ def _left(config: ModelConfig, imported: Imported, values: dict[str, str | int])
         Remark(
             key=key,
             line=imported.lines.get(key),
-            text=f"{asked} cannot be chosen in the explorer: it is {here} here",
+            text=f"{asked} cannot be chosen in the explorer, which uses {here}",
         )
         for key, (asked, here) in left.items()
     ]

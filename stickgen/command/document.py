@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 
 from stickgen.command.command import SUCCESS, Command
 from stickgen.command.output import print_json
-from stickgen.documented.document import as_markdown, as_text, size_figures, size_tables
+from stickgen.documented.document import as_markdown, as_text, size_tables, size_values
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -17,7 +17,7 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Print the document."""
     if options.json:
-        print_json(size_figures())
+        print_json(size_values())
     else:
         print(as_markdown(size_tables()) if options.markdown else as_text(size_tables()), end="")
     return SUCCESS

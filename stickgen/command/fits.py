@@ -1,19 +1,15 @@
 """`stickgen fits`: the devices a training step fits, and the batch that each has room for."""
 
 from argparse import Namespace
-from dataclasses import asdict
 
 from stickgen.command.command import SUCCESS, Command
-from stickgen.command.memory import add_options, heading, traced
-from stickgen.command.output import config_json, print_json
-from stickgen.sizing import MemoryEstimate, largest_batch
-from stickgen.sizing.devices import DEVICES
+from stickgen.command.memory import add_options, estimate_json, heading, traced
+from stickgen.command.output import print_json
+from stickgen.sizing import DEVICES, MemoryEstimate, largest_batch
 from stickgen.tables import Column, Table
 
-NOTE = (
-    "Headroom and largest batch leave room for the most that is assumed beside tensors on a CUDA device;\n"
-    '"may fit" means that the step fits only if less is taken. A laptop\'s RAM also holds its system.'
-)
+NOTE = """Headroom and largest batch size leave room for the most that a CUDA device is assumed to need beside tensors.
+"May fit" means that the step fits only if it needs less. On a laptop, the system and other programs share the RAM."""
 
 
 def run(options: Namespace) -> int:
@@ -22,16 +18,13 @@ def run(options: Namespace) -> int:
     if options.json:
         print_json(
             {
-                **config_json(estimate.config),
-                "plan": asdict(estimate.plan),
-                "peak_bytes": estimate.peak_bytes,
-                "at_peak": dict(estimate.at_peak),
+                **estimate_json(estimate),
                 "devices": {
                     name: {
                         "memory_bytes": device.memory_bytes,
                         "verdict": device.verdict(estimate.peak_bytes),
                         "headroom_bytes": device.tensor_bytes()[0] - estimate.peak_bytes,
-                        "largest_batch": largest_batch(estimate.config, estimate.plan, device.tensor_bytes()[0]),
+                        "largest_batch": largest_batch(estimate.workload, device.tensor_bytes()[0]),
                     }
                     for name, device in DEVICES.items()
                 },
@@ -54,7 +47,7 @@ def fit_table(estimate: MemoryEstimate) -> Table:
     rows = []
     for name, device in DEVICES.items():
         safe, _ = device.tensor_bytes()
-        batch = largest_batch(estimate.config, estimate.plan, safe) or None
+        batch = largest_batch(estimate.workload, safe) or None
         headroom = safe - estimate.peak_bytes
         rows.append((name, device.memory_bytes, device.verdict(estimate.peak_bytes), batch, headroom))
     return Table("Devices", columns, rows)

@@ -2,13 +2,14 @@
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
+from typing import Any
 
 from stickgen.command.command import SUCCESS, Command
-from stickgen.command.options import add_json_option, add_model_options, add_plan_options, chosen_workload
+from stickgen.command.options import add_json_option, add_model_options, add_plan_options, chosen_step
 from stickgen.command.output import config_json, print_json, progress
 from stickgen.formatting import exact_bytes, memory
 from stickgen.plan import full_plan_text
-from stickgen.sizing import FIXED_TERMS, MemoryEstimate, estimate_training_memory
+from stickgen.sizing import FIXED_TERMS, MemoryEstimate, estimate_memory
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -19,11 +20,11 @@ def add_options(parser: ArgumentParser) -> None:
 
 
 def traced(options: Namespace) -> MemoryEstimate:
-    """The estimate of the model and the plan that the options choose."""
-    config, plan = chosen_workload(options)
+    """The estimate of the training step that the options choose."""
+    step = chosen_step(options)
     with progress() as report:
         report("Tracing one training step", 0.0)
-        return estimate_training_memory(config, plan)
+        return estimate_memory(step)
 
 
 def run(options: Namespace) -> int:
@@ -32,10 +33,7 @@ def run(options: Namespace) -> int:
     if options.json:
         print_json(
             {
-                **config_json(estimate.config),
-                "plan": asdict(estimate.plan),
-                "peak_bytes": estimate.peak_bytes,
-                "at_peak": dict(estimate.at_peak),
+                **estimate_json(estimate),
                 "peak_phase": estimate.peak_phase,
                 "peak_operator": estimate.peak_operator,
                 "peak_module": estimate.peak_module,
@@ -48,15 +46,26 @@ def run(options: Namespace) -> int:
     term = FIXED_TERMS["cuda"]
     low, high = term.interval_bytes(estimate.peak_bytes)
     known = "measured" if term.measured else "assumed, not measured"
-    print(f"A CUDA device takes {memory(low)} to {memory(high)} beside these tensors ({known}).")
+    print(f"A CUDA device needs {memory(low)} to {memory(high)} beside these tensors ({known}).")
     return SUCCESS
+
+
+def estimate_json(estimate: MemoryEstimate) -> dict[str, Any]:
+    """The model, the plan and the peak as plain data."""
+    return {
+        **config_json(estimate.workload.config),
+        "plan": asdict(estimate.workload.plan),
+        "peak_bytes": estimate.peak_bytes,
+        "at_peak": dict(estimate.at_peak),
+    }
 
 
 def heading(estimate: MemoryEstimate) -> str:
     """What was traced, and its peak."""
-    where = f" on each of {estimate.plan.ranks} devices" if estimate.plan.ranks > 1 else ""
+    plan = estimate.workload.plan
+    where = f" on each of {plan.ranks} devices" if plan.ranks > 1 else ""
     return (
-        f"{estimate.config.key}, {full_plan_text(estimate.plan)}\n"
+        f"{estimate.workload.config.key}, {full_plan_text(plan)}\n"
         f"Peak: {memory(estimate.peak_bytes)} ({exact_bytes(estimate.peak_bytes)}) of tensors{where}"
     )
 

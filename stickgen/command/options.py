@@ -25,6 +25,7 @@ from stickgen.config import (
 from stickgen.exchange.configs import Imported, read_yaml
 from stickgen.plan import CHOICES, KNOB_LABELS, TrainingPlan
 from stickgen.sizing.limits import SIZE_LIMITS, check_sizes
+from stickgen.workloads import TrainingStep
 
 MAX_NUMBER = 10_000
 """Maximum of a field on the command line: with more, the bytes of a step would not fit into 64 bits."""
@@ -90,11 +91,11 @@ def chosen_config(options: Namespace) -> ModelConfig:
     return _config(options, _imported(options))
 
 
-def chosen_workload(options: Namespace) -> tuple[ModelConfig, TrainingPlan]:
-    """The model and the training plan the options choose. Raises `ValueError` as `chosen_config` does."""
+def chosen_step(options: Namespace) -> TrainingStep:
+    """The training step that the options choose. Raises `ValueError` as `chosen_config` does."""
     imported = _imported(options)
     from_file = {"batch_size": imported.batch_size} if imported and imported.batch_size else {}
-    return _config(options, imported), TrainingPlan(**(from_file | given(options, TrainingPlan)))
+    return TrainingStep(_config(options, imported), TrainingPlan(**(from_file | given(options, TrainingPlan))))
 
 
 def given(options: Namespace, kind: type[Any]) -> dict[str, Any]:

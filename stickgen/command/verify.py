@@ -18,7 +18,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--all",
         action="store_true",
-        help="then compare every value of the document; the exit status stays that of the totals",
+        help="also compare every other value of the document; the exit status still depends on the totals alone",
     )
 
 
@@ -43,7 +43,7 @@ def run(options: Namespace) -> int:
             totals = f"documented {exact_count(documented):>10}  built {exact_count(built[config]):>10}"
             print(f"{config.key:30} {totals}  {verdict}")
         equal = sum(built[config] == documented for config, documented in DOCUMENTED_TOTALS.items())
-        print(f"{equal} of {len(built)} documented totals are equal to the built model's.")
+        print(f"{equal} of {len(built)} documented totals equal those of the built models.")
         if options.all:
             _print_sections()
     return SUCCESS if built == DOCUMENTED_TOTALS else FAILURE
@@ -53,15 +53,15 @@ def _sections_json() -> dict[str, list[dict[str, object]]]:
     return {
         section.title: [
             {
-                "subject": result.figure.subject,
-                "quantity": result.figure.quantity,
-                "documented": result.figure.written,
+                "subject": result.value.subject,
+                "quantity": result.value.quantity,
+                "documented": result.value.written or None,
                 "computed": result.computed,
                 "difference": result.difference,
                 "status": str(result.status),
                 "reason": result.reason,
             }
-            for result in map(check, section.figures)
+            for result in map(check, section.values)
         ]
         for section in SECTIONS.values()
     }
@@ -71,10 +71,10 @@ def _print_sections() -> None:
     checks: list[Check] = []
     for section in SECTIONS.values():
         print(f"\n{section.title}")
-        for result in map(check, section.figures):
+        for result in map(check, section.values):
             checks.append(result)
             line = (
-                f"  {result.figure.subject:16} {result.figure.quantity:34} {result.figure.written:>15} "
+                f"  {result.value.subject:16} {result.value.quantity:34} {result.value.documented_text:>15} "
                 f"{result.computed_text:>15} {result.difference_text:>12}  {result.status}"
             )
             print(f"{line}: {result.reason}" if result.reason else line)

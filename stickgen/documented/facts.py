@@ -1,58 +1,63 @@
-"""Every figure of Stick-Gen's model sizes document, held once, in the notation of the document.
+"""Every value of Stick-Gen's model sizes document, held once, in the notation of the document.
 
-The document is what this project is checked against, never what it computes from: `stickgen.documented.verification`
-sets a computed figure beside each documented one. The figures are text ("~2.1M") because the notation says
-how precise they are; `written_number` reads them.
+This project is checked against the document and never computes from it: `stickgen.documented.verification`
+compares each documented value with a computed one. The values are text ("~2.1M") because the notation says how
+precise they are; `written_number` reads them.
+
+The registries may have more than the document: look facts up with `.get` or `variant_facts`, and show what is missing
+as `NOT_DOCUMENTED`.
 
 The document describes models with the v1 skeleton and 60 actions, which is what `configure` gives.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from stickgen.config import MODES, ModelConfig, configure
+
+NOT_DOCUMENTED = "not documented"
 
 
 @dataclass(frozen=True, kw_only=True)
 class VariantFacts:
-    """What the document says of one variant. Figures are text in the document's notation."""
+    """What the document says about one variant, in its notation. A field is empty where it says nothing."""
 
-    parameters: Mapping[str, str]
+    parameters: Mapping[str, str] = field(default_factory=dict)
     """Mode to the exact total."""
-    parameters_short: Mapping[str, str]
+    parameters_short: Mapping[str, str] = field(default_factory=dict)
     """Mode to the rounded total."""
-    overhead: str
-    """Parameters the multimodal model has over the motion-only one."""
-    image_encoder: str
-    fusion: str
-    use_case: str
-    hardware: str
-    cpu_cores: str | None
-    hardware_memory: str
-    """RAM, or video memory for the variant that asks for a GPU."""
-    d_model: str
-    num_layers: str
-    num_heads: str
-    embedding_dim: str
-    groups: Mapping[str, str]
+    overhead: str = ""
+    """Parameters the multimodal model has in addition to those of the motion-only one."""
+    image_encoder: str = ""
+    fusion: str = ""
+    use_case: str = ""
+    hardware: str = ""
+    cpu_cores: str = ""
+    hardware_memory: str = ""
+    """RAM, or video memory for the variant that needs a GPU."""
+    d_model: str = ""
+    num_layers: str = ""
+    num_heads: str = ""
+    embedding_dim: str = ""
+    groups: Mapping[str, str] = field(default_factory=dict)
     """Component group to its parameters. The document has no row for the conditioning inputs."""
-    file_sizes: Mapping[str, Mapping[str, str]]
+    file_sizes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Mode, then file dtype, to the size of the file."""
-    training_memory: Mapping[str, str]
-    """A key of `TRAINING_MEMORY_COLUMNS` to the memory training takes."""
-    training_note: str
+    training_memory: Mapping[str, str] = field(default_factory=dict)
+    """A key of `TRAINING_MEMORY_COLUMNS` to the memory to provide for training."""
+    training_note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OptionFacts:
-    """What the document says of an image encoder or a fusion strategy."""
+    """What the document says about an image encoder or a fusion strategy. A field is empty where it says nothing."""
 
-    parameters: str
-    recommended_for: str
-    description: str
+    parameters: str = ""
+    recommended_for: str = ""
+    description: str = ""
     variants: tuple[str, ...] = ()
-    """Variants the document recommends it for, where it names them."""
+    """Variants that the document recommends it for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +76,7 @@ class WrittenNumber:
     """A documented number. `low` equals `high` unless the document gives a range such as "~4-5M".
 
     Units are single parameters and bytes. `step` is worth one of the last digit written: 100,000 for "7.2M",
-    and 0 for a figure given in full.
+    and 0 for a number given in full.
     """
 
     low: float
@@ -92,7 +97,7 @@ _UNITS = {"K": 10**3, "M": 10**6, "MB": 10**6, "GB": 10**9}
 
 
 def written_number(text: str) -> WrittenNumber | None:
-    """Read a documented figure, or None for a name such as "gated".
+    """Read a documented number; None for a name such as "gated".
 
     GB is read as 10^9 bytes: the document does not say, and as a budget that is the stricter reading.
     """
@@ -143,7 +148,6 @@ VARIANT_FACTS: dict[str, VariantFacts] = {
         fusion="gated",
         use_case="The recommended default: balanced quality",
         hardware="CPU or GPU, 8 GB of RAM",
-        cpu_cores=None,
         hardware_memory="8GB",
         d_model="384",
         num_layers="8",
@@ -171,7 +175,6 @@ VARIANT_FACTS: dict[str, VariantFacts] = {
         fusion="cross_attention",
         use_case="Maximum quality and production workloads",
         hardware="GPU with 8 GB or more of video memory",
-        cpu_cores=None,
         hardware_memory="8GB+",
         d_model="512",
         num_layers="10",
@@ -249,11 +252,16 @@ TRAINING_MEMORY_COLUMNS: dict[str, TrainingMemoryColumn] = {
     "batch_32": TrainingMemoryColumn(title="Batch size 32", mode="multimodal", batch_size=32),
 }
 """Columns of the training memory table. The document does not say which mode its batch-32 column is for: its
-figures are above the multimodal ones, so it is read as multimodal."""
+values are above the multimodal ones, so it is read as multimodal."""
+
+
+def variant_facts(variant: str) -> VariantFacts:
+    """What the document says about a variant; every field is empty for a variant that it does not have."""
+    return VARIANT_FACTS.get(variant, VariantFacts())
 
 
 def documented_config(variant: str, mode: str) -> ModelConfig:
-    """The configuration the document means by a variant and a key of `MODES`."""
+    """The configuration the document means by one of its variants and a key of `MODES`."""
     if mode == "motion_only":
         return configure(variant)
     facts = VARIANT_FACTS[variant]
@@ -265,4 +273,4 @@ DOCUMENTED_TOTALS: dict[ModelConfig, int] = {
     for variant, facts in VARIANT_FACTS.items()
     for mode in MODES
 }
-"""Configuration to its documented number of parameters: the six totals the real model must meet exactly."""
+"""Configuration to its documented number of parameters: the six totals that the real model must equal."""

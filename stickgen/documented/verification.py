@@ -1,85 +1,73 @@
-"""Every documented figure beside the computed one, and how the two compare."""
+"""Compare every documented value with the computed one."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from stickgen import formatting
-from stickgen.documented.facts import written_number
-from stickgen.documented.values import Figure
+from stickgen.documented.facts import NOT_DOCUMENTED, written_number
+from stickgen.documented.values import DocumentedValue
+from stickgen.tables import KINDS, Kind
 
 NEAR = 0.10
-"""Largest difference, as a share of the documented figure, that still counts as near."""
+"""Largest difference, as a share of the documented value, that still counts as near."""
 
 
 class Status(StrEnum):
-    """How a computed figure compares with the documented one."""
+    """How a computed value compares with the documented one."""
 
     EQUAL = "equal"
-    ROUNDS = "rounds to it"
-    NEAR = "within 10 %"
+    ROUNDS = "equal when rounded"
+    NEAR = "within 10%"
     DIFFERS = "differs"
-    KEPT = "budget kept"
+    KEPT = "within budget"
     UNCHECKED = "not checked"
+    UNDOCUMENTED = NOT_DOCUMENTED
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unit:
-    """How figures of one kind are written."""
-
-    text: Callable[[float], str]
-    signed: Callable[[float], str]
-
-
-UNITS: dict[str, Unit] = {
-    "count": Unit(
-        text=lambda value: formatting.exact_count(round(value)),
-        signed=lambda value: formatting.signed_exact_count(round(value)),
-    ),
-    "file": Unit(text=formatting.megabytes, signed=formatting.signed_megabytes),
-    "memory": Unit(text=formatting.gibibytes, signed=formatting.signed_gibibytes),
-}
-"""Unit of a figure to the way it is written: counts in parameters, files and memory in bytes."""
+UNITS: dict[str, Kind] = {"count": KINDS["count"], "file": KINDS["file"], "memory": KINDS["gibibytes"]}
+"""Unit of a value to how it is written: counts in parameters, files and memory in bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """A documented figure, the computed one, and the verdict."""
+    """A documented value, the computed one, and how they compare."""
 
-    figure: Figure
+    value: DocumentedValue
     computed: int | str | None
     status: Status
     difference: float | None = None
-    """Computed less documented, in the unit's base; None for a name."""
+    """Computed minus documented, in the unit's base; None for a name and where nothing is documented."""
     reason: str = ""
-    """Why the two are not the same, where they are not."""
+    """Why the two differ; empty where they do not."""
 
     @property
     def computed_text(self) -> str:
-        """The computed figure as people read it."""
+        """The computed value as people read it."""
         if isinstance(self.computed, int):
-            return UNITS[self.figure.unit].text(self.computed)
+            return UNITS[self.value.unit].text(self.computed)
         return self.computed or "-"
 
     @property
     def difference_text(self) -> str:
-        """The signed difference as people read it, empty for a name."""
-        return "" if self.difference is None else UNITS[self.figure.unit].signed(self.difference)
+        """The signed difference as people read it; empty where there is none."""
+        return "" if self.difference is None else UNITS[self.value.unit].signed(round(self.difference))
 
 
-def check(figure: Figure) -> Check:
-    """Compute one figure and compare it with the documented one."""
-    computed = figure.compute()
+def check(value: DocumentedValue) -> Check:
+    """Compute one value and compare it with the documented one."""
+    computed = value.compute()
+    if not value.written:
+        return Check(value=value, computed=computed, status=Status.UNDOCUMENTED)
     if computed is None:
-        reason = "advice on the machine: nothing in the model fixes it"
-        return Check(figure=figure, computed=None, status=Status.UNCHECKED, reason=reason)
-    number = written_number(figure.written)
+        reason = "advice about the machine, which the model does not determine"
+        return Check(value=value, computed=None, status=Status.UNCHECKED, reason=reason)
+    number = written_number(value.written)
     if isinstance(computed, str) or number is None:
-        status = Status.EQUAL if figure.written == computed else Status.DIFFERS
-        return Check(figure=figure, computed=computed, status=status)
+        status = Status.EQUAL if value.written == computed else Status.DIFFERS
+        return Check(value=value, computed=computed, status=status)
     difference = computed - number.nearest(computed)
-    if figure.is_budget:
+    if value.is_budget:
         status = Status.KEPT if difference <= 0 else Status.DIFFERS
     elif number.is_rounded_from(computed):
         status = Status.ROUNDS if number.step else Status.EQUAL
@@ -88,8 +76,8 @@ def check(figure: Figure) -> Check:
     else:
         status = Status.DIFFERS
     reads_the_same = status in (Status.EQUAL, Status.ROUNDS)
-    reason = "" if reads_the_same or figure.explain is None else figure.explain(computed)
-    return Check(figure=figure, computed=computed, status=status, difference=difference, reason=reason)
+    reason = "" if reads_the_same or value.explain is None else value.explain(computed)
+    return Check(value=value, computed=computed, status=status, difference=difference, reason=reason)
 
 
 def tally(checks: Iterable[Check]) -> dict[Status, int]:

@@ -1,1 +1,1 @@
-"""Stick-Gen's own files, in and out."""
+"""Read and write Stick-Gen's own files."""

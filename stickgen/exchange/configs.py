@@ -1,7 +1,7 @@
-"""A choice as a Stick-Gen configuration file (YAML), out and in.
+"""Write and read Stick-Gen configuration files (YAML).
 
-`as_yaml` writes the keys of `stickgen.exchange.keys`; `read_yaml` reads them from any Stick-Gen file and
-says, by key and line, what it does not know and what cannot be.
+`as_yaml` writes the keys of `stickgen.exchange.keys`; `read_yaml` reads them from any Stick-Gen file and reports, by
+key and line, what is unknown and what is wrong.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from stickgen.config import SKELETONS, ModelConfig
+from stickgen.config import CUSTOM, SKELETONS, ModelConfig
 from stickgen.exchange.keys import CONFIG_FIELDS, FACTOR_KEY, KEYS, MAX_QUOTE_LENGTH, MULTIMODAL_KEYS, SECTIONS, shown
 from stickgen.exchange.safe_yaml import Entry, UnreadableError, read_entries
 from stickgen.formatting import exact_count, signed_exact_count
@@ -19,12 +19,12 @@ from stickgen.sizing import count_parameters
 from stickgen.sizing.limits import size_problems
 
 STICK_GEN_FEEDFORWARD_FACTOR = 4
-"""That of every Stick-Gen model. Its files have no key for it, so one is written for other factors only."""
+"""The factor of every Stick-Gen model. Its files have no key for it, so the key is written for other factors only."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Remark:
-    """Something to say about a key of the file."""
+    """An error or a note about a key of the file."""
 
     key: str
     """Dotted, such as `model.d_model`; empty for the file as a whole."""
@@ -34,7 +34,7 @@ class Remark:
 
     @property
     def shown_key(self) -> str:
-        """The key, in part if it is long: it may come from the file."""
+        """The key, cut short if it is long, since it may come from the file."""
         return self.key if len(self.key) <= MAX_QUOTE_LENGTH else f"{self.key[:MAX_QUOTE_LENGTH]}..."
 
     def __str__(self) -> str:
@@ -45,21 +45,21 @@ class Remark:
 
 @dataclass(frozen=True, kw_only=True)
 class Imported:
-    """What a file says. There is a config exactly when there are no errors."""
+    """The content of a file. There is a config exactly when there are no errors."""
 
     config: ModelConfig | None
     batch_size: int | None
-    """None where the file does not say."""
+    """None where the file has none."""
     errors: tuple[Remark, ...] = ()
-    """What cannot be: impossible, contradictory and missing values."""
+    """Invalid, contradictory and missing values: the file cannot be used."""
     notes: tuple[Remark, ...] = ()
-    """What was not read, and what is odd without harm."""
+    """What was ignored, and what looks wrong but does no harm."""
     lines: Mapping[str, int] = field(default_factory=dict)
     """Key to its line, counted from 1."""
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes sections as blocks, and the two sides of an image in one line."""
+    """Writes sections as blocks, and the two sides of an image on one line."""
 
 
 _Dumper.add_representer(
@@ -68,7 +68,7 @@ _Dumper.add_representer(
 
 
 def as_yaml(config: ModelConfig, batch_size: int = 1) -> str:
-    """The choice as a Stick-Gen configuration file. `read_yaml` gives the same config and batch size back."""
+    """A config and batch size as a Stick-Gen configuration file. `read_yaml` gives the same two back."""
     flat: dict[str, Any] = {
         "metadata.variant": config.variant,
         "metadata.expected_parameters": count_parameters(config).total,
@@ -111,7 +111,7 @@ class _Reading:
             self._read(entry)
 
     def imported(self) -> Imported:
-        """The config that the values make, with all remarks."""
+        """The config of these values, with all remarks."""
         fields = self._fields()
         config = None if self.errors else self._config(fields)
         return Imported(
@@ -129,10 +129,10 @@ class _Reading:
         self.notes.append(Remark(key=key, line=self.lines.get(key), text=text))
 
     def _read(self, entry: Entry) -> None:
-        """Take the value of a known key, or say what is wrong with it."""
+        """Keep the value of a known key, or record what is wrong with it."""
         section = entry.key.partition(".")[0]
         if entry.key in self.lines:
-            self._error(entry.key, f"is given again in line {entry.line}")
+            self._error(entry.key, f"is repeated on line {entry.line}: keep one of the two")
             return
         known = section in SECTIONS
         if not known and section in self.lines:
@@ -143,7 +143,7 @@ class _Reading:
             self._note(key, _unknown(key, SECTIONS, "section"))
         elif key == section:
             if entry.value is not None:
-                self._error(key, "must be a section with keys of its own")
+                self._error(key, "must be a section with keys of its own, indented below it")
         elif key not in KEYS:
             self._note(key, _unknown(key, KEYS, "key"))
         elif entry.value is not None:
@@ -165,7 +165,7 @@ class _Reading:
             return fields
         for key in MULTIMODAL_KEYS:
             if key in self.values:
-                self._note(key, "has no effect, because data.use_parallax_augmentation is not true")
+                self._note(key, "has no effect unless data.use_parallax_augmentation is true")
         return {name: value for name, value in fields.items() if name not in ("image_encoder", "fusion")}
 
     def _require(self, *keys: str) -> None:
@@ -174,12 +174,12 @@ class _Reading:
                 self._error(key, "is missing")
 
     def _width(self) -> int | None:
-        """The width of a pose vector, which both of its keys must agree on."""
+        """The width of a pose vector, which must be the same under both of its keys."""
         width = self.values.get("model.input_dim", self.values.get("model.output_dim"))
         if width is None:
             self._require("model.input_dim")
-        elif self.values.get("model.output_dim", width) != width:
-            self._error("model.output_dim", f"must be {width}, the same as model.input_dim")
+        elif (output := self.values.get("model.output_dim", width)) != width:
+            self._error("model.output_dim", f"must be {width}, the same as model.input_dim, not {output}")
         return width
 
     def _config(self, fields: dict[str, Any]) -> ModelConfig | None:
@@ -200,7 +200,8 @@ class _Reading:
     def _compare_metadata(self, config: ModelConfig) -> None:
         variant = self.values.get("metadata.variant", config.variant)
         if variant != config.variant:
-            self._note("metadata.variant", f"is {shown(variant)}, but the sizes are those of {config.variant}")
+            actual = "of no variant" if config.variant == CUSTOM else f"those of {config.variant}"
+            self._note("metadata.variant", f"is {shown(variant)}, but the sizes are {actual}")
         total = count_parameters(config).total
         expected = self.values.get("metadata.expected_parameters", total)
         if expected != total:
@@ -213,4 +214,4 @@ class _Reading:
 
 def _unknown(key: str, known: Collection[str], what: str) -> str:
     close = get_close_matches(key, known, n=1)
-    return f"is not a {what} that is read here" + (f": did you mean {close[0]}?" if close else "")
+    return f"is not a known {what} and was ignored" + (f": did you mean {close[0]}?" if close else "")

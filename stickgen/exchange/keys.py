@@ -1,4 +1,4 @@
-"""The keys of a Stick-Gen configuration file that are written and read, and what each may hold."""
+"""The keys of a Stick-Gen configuration file that are written and read, and the values each allows."""
 
 from collections.abc import Callable, Collection
 from typing import Any, NoReturn
@@ -7,14 +7,14 @@ from stickgen.config import FUSION_STRATEGIES, IMAGE_ENCODERS, SKELETONS
 from stickgen.sizing.limits import SIZE_LIMITS
 
 MAX_BATCH_SIZE = 65_536
-"""More sequences than any device holds."""
+"""More sequences than fit any device."""
 
 MAX_QUOTE_LENGTH = 40
-"""Characters of the file that a message repeats."""
+"""Maximum characters of the file that a message quotes."""
 
 
 def shown(value: object) -> str:
-    """`value` as a message quotes it: short, whatever it is."""
+    """`value` as a message quotes it, cut short if it is long."""
     text = "a section" if value is ... else repr(value)
     return text if len(text) <= MAX_QUOTE_LENGTH else f"{text[:MAX_QUOTE_LENGTH]}..."
 
@@ -29,10 +29,10 @@ def _whole_number(value: object) -> int:
     return value
 
 
-def _from_to(low: int, high: int) -> Callable[[object], int]:
+def _from_to(minimum: int, maximum: int) -> Callable[[object], int]:
     def read(value: object) -> int:
-        if not low <= _whole_number(value) <= high:
-            _refuse(f"from {low} to {high}", value)
+        if not minimum <= _whole_number(value) <= maximum:
+            _refuse(f"from {minimum} to {maximum}", value)
         return _whole_number(value)
 
     return read
@@ -44,7 +44,7 @@ def _size(field: str) -> Callable[[object], int]:
 
 def _share(value: object) -> float:
     if isinstance(value, str):
-        # YAML 1.1 takes 1e-1, which has no point, for text.
+        # YAML 1.1 reads 1e-1, which has no decimal point, as text.
         try:
             value = float(value)
         except ValueError:
@@ -86,7 +86,7 @@ def _square(value: object) -> int:
     """A side in pixels, or height and width, which must be the same."""
     if isinstance(value, list):
         if len(value) != 2 or value[0] != value[1]:
-            _refuse("one side in pixels, or two equal ones", value)
+            _refuse("one side in pixels, or two equal sides", value)
         value = value[0]
     return _size("image_size")(value)
 
@@ -109,8 +109,8 @@ KEYS: dict[str, Callable[[object], Any]] = {
     "data.parallax_image_size": _square,
     "training.batch_size": _from_to(1, MAX_BATCH_SIZE),
 }
-"""Every key, in the order of the file, to the function that reads its value: it gives the value, or raises
-`ValueError` saying what it must be."""
+"""Every key, in the order of the file, to the function that reads its value: it returns the value, or raises
+`ValueError` saying what is allowed."""
 
 SECTIONS = tuple(dict.fromkeys(key.partition(".")[0] for key in KEYS))
 
@@ -125,7 +125,7 @@ CONFIG_FIELDS: dict[str, str] = {
     "model.image_encoder_arch": "image_encoder",
     "model.fusion_strategy": "fusion",
 }
-"""Keys that hold a field of `ModelConfig` as it is."""
+"""Key to the field of `ModelConfig` with the same value."""
 
 FACTOR_KEY = "model.feedforward_factor"
 MULTIMODAL_KEYS = ("model.image_encoder_arch", "model.fusion_strategy", "data.parallax_image_size")

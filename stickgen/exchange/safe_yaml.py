@@ -1,8 +1,7 @@
-"""Reading a small YAML file from anyone: entries with their line, and nothing executed.
+"""Read a small YAML file that may come from anyone: keys with their lines and values, nothing executed.
 
-The file is taken apart as plain nodes, and only scalars and lists of scalars become values. What a
-configuration file has no use for (tags, anchors, deep nesting, great length) is refused before anything is
-built from it.
+The file is parsed into plain nodes, and only scalars and lists of scalars become values. What a configuration file
+does not need (tags, anchors, deep nesting, great length) is refused before anything is built from it.
 """
 
 from collections.abc import Iterator
@@ -15,14 +14,13 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from stickgen.formatting import exact_count
 
 MAX_FILE_BYTES = 32 * 1024
-"""Stick-Gen's own configuration files have a few KB; this many take the parser a fraction of a second."""
+"""Stick-Gen's own configuration files have a few KB, and the parser reads this many in a fraction of a second."""
 
 MAX_NUMBER_LENGTH = 64
-"""Characters. A longer scalar is text: 30,000 hexadecimal digits would be a number nothing can print."""
+"""Characters. A longer scalar stays text: 30,000 hexadecimal digits would be a number too long to print."""
 
 MAX_DEPTH = 6
-"""Levels of nesting. A configuration file has three; composing recurses and must not be led thousands
-deep."""
+"""Levels of nesting. A configuration file has three. Composing recurses, so a deeper file could exhaust the stack."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +47,6 @@ def read_entries(content: str | bytes) -> list[Entry]:
     """Every key of the two upper levels, in the order of the file.
 
     Raises `UnreadableError`, and nothing else, for a file that cannot be read.
-
     """
     text = _text(content)
     try:
@@ -59,11 +56,13 @@ def read_entries(content: str | bytes) -> list[Entry]:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise UnreadableError(f"this is not YAML: {error.problem or 'it cannot be read'}", line) from None
     except yaml.YAMLError:
-        raise UnreadableError("this is not YAML: it has characters that text may not have") from None
+        raise UnreadableError("this is not YAML: it has characters that YAML does not allow") from None
     if root is None:
         raise UnreadableError("the file is empty")
     if not isinstance(root, MappingNode):
-        raise UnreadableError("this is no configuration file: it has no sections", _line(root))
+        raise UnreadableError(
+            "this is not a configuration file: it has no sections, such as model or data", _line(root)
+        )
     return [entry for key, value in root.value for entry in _entries(key, value)]
 
 
@@ -71,7 +70,7 @@ def _text(content: str | bytes) -> str:
     encoded = content.encode(errors="replace") if isinstance(content, str) else content
     if len(encoded) > MAX_FILE_BYTES:
         size, limit = exact_count(len(encoded)), exact_count(MAX_FILE_BYTES)
-        raise UnreadableError(f"the file has {size} bytes: at most {limit} are read")
+        raise UnreadableError(f"the file has {size} bytes: at most {limit} are allowed")
     try:
         return encoded.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -79,20 +78,20 @@ def _text(content: str | bytes) -> str:
 
 
 def _check_events(text: str) -> None:
-    """Refuse what a configuration file has no use for. Events come from a parser that does not recurse."""
+    """Refuse what a configuration file does not need. Events come from a parser that does not recurse."""
     level = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         line = _line(event)
         if getattr(event, "anchor", None) is not None:
-            raise UnreadableError("anchors and aliases (& and *) are not read: write the value out", line)
+            raise UnreadableError("anchors and aliases (& and *) are not allowed: write out the value", line)
         if getattr(event, "tag", None) is not None:
-            raise UnreadableError("tags (!) are not read: write a plain value", line)
+            raise UnreadableError("tags (!) are not allowed: write a plain value", line)
         if isinstance(event, yaml.CollectionStartEvent):
             level += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             level -= 1
         if level > MAX_DEPTH:
-            raise UnreadableError(f"more than {MAX_DEPTH} levels of nesting are not read", line)
+            raise UnreadableError(f"more than {MAX_DEPTH} levels of nesting are not allowed", line)
 
 
 def _line(place: yaml.Event | Node) -> int:
@@ -125,5 +124,5 @@ def _value(node: Node) -> Any:
     try:
         return yaml.constructor.SafeConstructor().construct_object(node)
     except (ValueError, OverflowError, yaml.YAMLError):
-        # A date that does not exist, a lone "=": it stays the text that it is.
+        # A date that does not exist, a lone "=": it stays text.
         return node.value

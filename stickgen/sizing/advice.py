@@ -14,9 +14,10 @@ from stickgen.plan import (
     TrainingPlan,
 )
 from stickgen.sizing.memory import peak_bytes
+from stickgen.workloads import TrainingStep
 
-_LARGEST_PAIRED = 6
-"""How many single changes are tried in pairs: every pair is a trace."""
+_MAX_PAIRED = 6
+"""Maximum number of single changes that are tried in pairs: every pair is a trace."""
 
 Apply = Callable[[ModelConfig, TrainingPlan], TrainingPlan]
 
@@ -31,6 +32,10 @@ class Change:
     apply: Apply
     """The changed plan; equal to the given one where the change makes no difference."""
 
+    def made_to(self, step: TrainingStep) -> TrainingStep:
+        """The changed step; equal to the given one where the change makes no difference."""
+        return replace(step, plan=self.apply(step.config, step.plan))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Suggestion:
@@ -38,7 +43,8 @@ class Suggestion:
 
     changes: tuple[str, ...]
     """Keys of `CHANGES`."""
-    plan: TrainingPlan
+    step: TrainingStep
+    """The changed step."""
     peak_bytes: int
     saved_bytes: int
     fits: bool
@@ -55,8 +61,7 @@ class Suggestion:
 
 
 def what_would_fit(
-    config: ModelConfig,
-    plan: TrainingPlan,
+    step: TrainingStep,
     budget_bytes: int,
     pairs: bool = True,
     progress: Callable[[str, float], None] | None = None,
@@ -69,36 +74,34 @@ def what_would_fit(
     `progress` is called before each trace with the changes tried and the share done.
     """
     report = progress or (lambda _text, _share: None)
-    before = peak_bytes(config, plan)
+    before = peak_bytes(step)
     alone: dict[str, Suggestion] = {}
     for done, (name, change) in enumerate(CHANGES.items()):
         report(change.label, done / len(CHANGES))
-        changed = change.apply(config, plan)
-        if changed != plan and (found := _suggestion(config, (name,), changed, before, budget_bytes)):
+        changed = change.made_to(step)
+        if changed != step and (found := _suggestion((name,), changed, before, budget_bytes)):
             alone[name] = found
     suggestions = list(alone.values())
     not_enough = sorted((s for s in suggestions if not s.fits), key=lambda found: -found.saved_bytes)
-    paired = [found.changes[0] for found in not_enough[:_LARGEST_PAIRED]]
+    paired = [found.changes[0] for found in not_enough[:_MAX_PAIRED]]
     tried = list(combinations([name for name in CHANGES if name in paired], 2)) if pairs else []
     for done, (first, second) in enumerate(tried):
         report(f"{CHANGES[first].label} + {CHANGES[second].label}", done / len(tried))
-        changed = CHANGES[second].apply(config, alone[first].plan)
-        if changed in (alone[first].plan, alone[second].plan):
+        changed = CHANGES[second].made_to(alone[first].step)
+        if changed in (alone[first].step, alone[second].step):
             continue
-        both = _suggestion(config, (first, second), changed, before, budget_bytes)
+        both = _suggestion((first, second), changed, before, budget_bytes)
         if both and both.saved_bytes > max(alone[first].saved_bytes, alone[second].saved_bytes):
             suggestions.append(both)
     return sorted(suggestions, key=lambda found: (not found.fits, -found.saved_bytes, len(found.changes)))
 
 
-def _suggestion(
-    config: ModelConfig, names: tuple[str, ...], plan: TrainingPlan, before: int, budget_bytes: int
-) -> Suggestion | None:
-    after = peak_bytes(config, plan)
+def _suggestion(names: tuple[str, ...], step: TrainingStep, before: int, budget_bytes: int) -> Suggestion | None:
+    after = peak_bytes(step)
     if after >= before:
         return None
     return Suggestion(
-        changes=names, plan=plan, peak_bytes=after, saved_bytes=before - after, fits=after <= budget_bytes
+        changes=names, step=step, peak_bytes=after, saved_bytes=before - after, fits=after <= budget_bytes
     )
 
 

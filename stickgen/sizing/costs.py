@@ -1,14 +1,16 @@
-"""What a training step costs, for one configuration of a comparison: one trace, one count of operations."""
+"""What a training step costs: memory, operations, and the largest batch on every device."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from stickgen.config import ModelConfig
-from stickgen.plan import TrainingPlan
+from stickgen.plan import InferencePlan
 from stickgen.progress import Progress
-from stickgen.sizing import OperationCounts, count_operations, estimate_training_memory, largest_batch
 from stickgen.sizing.devices import DEVICES
+from stickgen.sizing.memory import estimate_memory, largest_batch
+from stickgen.sizing.operations import count_operations
+from stickgen.sizing.timing import RunTime, check_timeable, measure_time
+from stickgen.workloads import Forward, TrainingStep
 
 K = TypeVar("K")
 
@@ -20,24 +22,52 @@ class StepCosts:
     peak_bytes: int
     at_peak: Mapping[str, int]
     """Category to its bytes at the peak; they add up to `peak_bytes` exactly."""
-    operations: OperationCounts
+    step_operations: int
+    """Floating-point operations of the step, on each device."""
+    forward_operations: int
+    """Floating-point operations of one sequence through the model."""
     largest_batches: Mapping[str, int]
     """Device, a key of `DEVICES`, to the largest batch that fits if the most is taken beside tensors."""
 
 
-def step_costs(config: ModelConfig, plan: TrainingPlan, report: Progress) -> StepCosts:
-    """Trace the plan's step and count its operations."""
-    report("Tracing one training step of the real model", 0.1)
-    estimate = estimate_training_memory(config, plan)
-    report("Tracing the same with a batch", 0.4)
-    batches = {name: largest_batch(config, plan, device.tensor_bytes()[0]) for name, device in DEVICES.items()}
-    report("Counting floating-point operations", 0.7)
+def step_costs(step: TrainingStep, progress: Progress | None = None) -> StepCosts:
+    """Trace the step and count its operations."""
+    tell = progress or (lambda _text, _share: None)
+    tell("Tracing one training step of the real model", 0.1)
+    estimate = estimate_memory(step)
+    tell("Tracing the same with a batch", 0.4)
+    batches = {name: largest_batch(step, device.tensor_bytes()[0]) for name, device in DEVICES.items()}
+    tell("Counting floating-point operations", 0.7)
     return StepCosts(
         peak_bytes=estimate.peak_bytes,
         at_peak=estimate.at_peak,
-        operations=count_operations(config, plan),
+        step_operations=count_operations(step),
+        forward_operations=count_operations(one_sequence(step)),
         largest_batches=batches,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepTimes:
+    """How long a training step takes on this machine, and the forward pass of one of its sequences."""
+
+    forward: RunTime
+    step: RunTime
+
+
+def step_times(step: TrainingStep, progress: Progress | None = None) -> StepTimes:
+    """Run both for real. Raises `NotMeasurableError`, saying why, before anything runs that this machine should not."""
+    tell = progress or (lambda _text, _share: None)
+    check_timeable(step)
+    forward = measure_time(one_sequence(step), lambda text, share: tell(f"Forward pass. {text}", share / 3))
+    whole = measure_time(step, lambda text, share: tell(f"Training step. {text}", (1 + 2 * share) / 3))
+    return StepTimes(forward=forward, step=whole)
+
+
+def one_sequence(step: TrainingStep) -> Forward:
+    """The forward pass of one sequence as long as those of the step, in its precision."""
+    plan = InferencePlan(sequence_length=step.sequence_length, precision=step.plan.precision)
+    return Forward(step.config, plan)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 from torchinfo import summary
 
-from stickgen.config import FULL_SEQUENCE_LENGTH, ModelConfig
-from stickgen.model import StickFigureTransformer, build_model
 from stickgen.tables import Column, Table
-from stickgen.workloads.training import Batch, example_batch
+from stickgen.workloads import Forward, Prepared
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,18 +53,19 @@ class LayerTable(tuple[LayerRow, ...]):
 
 
 @lru_cache(maxsize=32)
-def layer_table(config: ModelConfig, batch_size: int = 1, sequence_length: int = FULL_SEQUENCE_LENGTH) -> LayerTable:
-    """Every module that runs when the model reads a batch with all inputs, on the meta device.
+def layer_table(forward: Forward) -> LayerTable:
+    """Every module that runs in a forward pass with all inputs, on the meta device.
 
     Layers, shapes and parameters are those torchinfo sees. Multiply-adds are counted from the operators with
     PyTorch's own counter instead: torchinfo takes the first dimension for the batch, which is time here, and
     leaves out the products inside attention.
     """
-    model = build_model(config, device="meta").eval()
-    batch = example_batch(config, batch_size, sequence_length + 1, device="meta")  # one is only a target
-    paths = {id(module): path for path, module in model.named_modules()}
-    multiply_adds = _multiply_adds(model, batch)
-    seen = summary(model, input_data=batch.inputs(), device="meta", verbose=0, depth=len(paths))
+    once, _ = forward.arithmetic()
+    with once.prepare("meta") as prepared:
+        model = prepared.model
+        paths = {id(module): path for path, module in model.named_modules()}
+        multiply_adds = _multiply_adds(prepared)
+        seen = summary(model, input_data=prepared.inputs, device="meta", verbose=0, depth=len(paths))
     rows: dict[str, LayerRow] = {}
     for layer in seen.summary_list:
         path = paths[layer.layer_id]
@@ -84,11 +82,12 @@ def layer_table(config: ModelConfig, batch_size: int = 1, sequence_length: int =
     return LayerTable(rows.values())
 
 
-def _multiply_adds(model: StickFigureTransformer, batch: Batch) -> dict[str, int]:
-    """Module path to multiply-adds of a forward pass. The counter counts two operations for each."""
+def _multiply_adds(prepared: Prepared) -> dict[str, int]:
+    """Module path to multiply-adds of a run. The counter counts two operations for each."""
+    model = prepared.model
     counter = FlopCounterMode(display=False)
-    with counter, torch.no_grad():
-        model(**batch.inputs())
+    with counter:
+        prepared.run()
     prefix = type(model).__name__
     counted = {
         name.removeprefix(prefix).removeprefix("."): sum(counts.values()) // 2

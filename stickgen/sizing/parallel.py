@@ -10,42 +10,34 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch._subclasses import FakeTensorMode
 from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.distributed.tensor import DTensor
 from torch.testing._internal.distributed.fake_pg import FakeStore
 
-from stickgen.config import ModelConfig
 from stickgen.model import StickFigureTransformer
-from stickgen.plan import TrainingPlan
-from stickgen.sizing.scaling import trace_plan
-from stickgen.sizing.trace import GRADIENTS, INPUTS, OPTIMIZER_STATE, PARAMETERS, StepTrace, StepTracer
-from stickgen.workloads.training import Batch, plan_batch, plan_optimizer, trained_model, training_step
+from stickgen.sizing.trace import CATEGORIES, GRADIENTS, Trace, Tracer, trace
+from stickgen.workloads import TrainingStep
 
 _PROCESS_GROUP = threading.Lock()
 """A process has one default process group, and one patched storage class."""
 
 
-def trace_parallel_step(config: ModelConfig, plan: TrainingPlan) -> StepTrace:
+def trace_rank(step: TrainingStep) -> Trace:
     """Trace the step of one of the plan's ranks."""
-    model = trained_model(config, plan, device="meta")
-    if plan.parallel == "ddp":
-        one_device = trace_plan(config, replace(plan, parallel="none", ranks=1))
-        return with_gradient_buckets(one_device, gradient_bucket_bytes(model))
-    # Sharding does not know meta tensors, so these are tensors without data that claim to be on the CPU.
-    with FakeTensorMode(allow_non_fake_inputs=True):
-        model.to_empty(device="cpu")
-        batch = plan_batch(config, plan, device="meta")
-        batch = batch.map(lambda tensor: torch.empty_like(tensor, device="cpu"))
-        return trace_sharded_step(model, batch, plan)
+    if step.plan.parallel == "fsdp2":
+        return trace_sharded(step)
+    one_device = replace(step, plan=replace(step.plan, parallel="none", ranks=1))
+    with one_device.prepare("meta") as prepared:
+        bucket_bytes = gradient_bucket_bytes(prepared.model)
+    return with_gradient_buckets(trace(one_device), bucket_bytes)
 
 
 def gradient_bucket_bytes(model: nn.Module) -> int:
@@ -57,15 +49,15 @@ def gradient_bucket_bytes(model: nn.Module) -> int:
     return sum(parameter.numel() * parameter.element_size() for parameter in trained)
 
 
-def with_gradient_buckets(trace: StepTrace, bucket_bytes: int) -> StepTrace:
+def with_gradient_buckets(one_device: Trace, bucket_bytes: int) -> Trace:
     """The step of a single device with DDP's buckets alive throughout."""
     return replace(
-        trace,
-        sizes=np.append(trace.sizes, bucket_bytes),
-        births=np.append(trace.births, 0),
-        deaths=np.append(trace.deaths, len(trace.operators)),
-        categories=np.append(trace.categories, np.int8(GRADIENTS)),
-        allocation_modules=(*trace.allocation_modules, ""),
+        one_device,
+        sizes=np.append(one_device.sizes, bucket_bytes),
+        births=np.append(one_device.births, 0),
+        deaths=np.append(one_device.deaths, len(one_device.operators)),
+        categories=np.append(one_device.categories, np.int8(GRADIENTS)),
+        allocation_modules=(*one_device.allocation_modules, ""),
     )
 
 
@@ -76,38 +68,31 @@ def shard(model: StickFigureTransformer, mesh: DeviceMesh) -> None:
     fully_shard(model, mesh=mesh)
 
 
-def trace_sharded_step(model: StickFigureTransformer, batch: Batch, plan: TrainingPlan) -> StepTrace:
-    """Trace the second step of the first of `plan.ranks` ranks. Model and batch are fake tensors."""
-    with _PROCESS_GROUP, _silent_process_group(plan.ranks), warnings.catch_warnings():
+def trace_sharded(step: TrainingStep) -> Trace:
+    """Trace the second step of the first of the plan's ranks."""
+    with _PROCESS_GROUP, _silent_process_group(step.plan.ranks) as mesh, warnings.catch_warnings():
         # It warns of views that are changed in place; the loss changes nothing in place.
         warnings.filterwarnings("ignore", message="FSDP2-wrapped module")
-        mesh = _without_fake_tensors(plan.ranks)
-        tracer = _ShardTracer()
-        with tracer, _watched_resizes(tracer):
+        tracer = _ShardTracer(step)
+        with step.prepare(step.place) as prepared, tracer, _watched_resizes(tracer):
+            model = prepared.model
             tracer.recording = True
-            shard(model, mesh)
-            optimizer = plan_optimizer(model, plan)
-            training_step(model, optimizer, batch, plan)
-            optimizer.zero_grad()
+            prepared.shard(partial(shard, mesh=mesh))
+            prepared.run()
+            prepared.optimizer.zero_grad()
             start = len(tracer.operators)
-            for name, parameter in model.named_parameters():
-                _hold(tracer, parameter, PARAMETERS, name)
-                for tensor in optimizer.state.get(parameter, {}).values():
-                    _hold(tracer, tensor, OPTIMIZER_STATE, name)
-            for name, buffer in model.named_buffers():
-                _hold(tracer, buffer, PARAMETERS, name)
-            for tensor in batch.tensors().values():
-                _hold(tracer, tensor, INPUTS, "")
+            for tensor, category, module in prepared.held():
+                _hold(tracer, tensor, CATEGORIES.index(category), module)
             with tracer.watching(model):
-                training_step(model, optimizer, batch, plan, tracer.enter_phase)
+                prepared.run(tracer.enter_phase)
             for name, parameter in model.named_parameters():
                 if parameter.grad is not None:
-                    _hold(tracer, parameter.grad, GRADIENTS, name)
+                    _hold(tracer, parameter.grad, GRADIENTS, name.rpartition(".")[0])
             tracer.recording = False
         return tracer.result(start)
 
 
-class _ShardTracer(StepTracer):  # type: ignore[no-untyped-call]  # torch leaves __init_subclass__ untyped
+class _ShardTracer(Tracer):  # type: ignore[no-untyped-call]  # torch leaves __init_subclass__ untyped
     """Sees the operators on shards, below the distributed tensors that hold them."""
 
     def __torch_dispatch__(
@@ -118,31 +103,24 @@ class _ShardTracer(StepTracer):  # type: ignore[no-untyped-call]  # torch leaves
         return super().__torch_dispatch__(func, types, args, kwargs)
 
 
-def _hold(tracer: StepTracer, tensor: Tensor, category: int, name: str) -> None:
+def _hold(tracer: Tracer, tensor: Tensor, category: int, module: str) -> None:
     local = tensor.to_local() if isinstance(tensor, DTensor) else tensor
-    module = name.rpartition(".")[0]
     tracer.note(local, category, module)
     tracer.tag(local, category, module)
 
 
 @contextmanager
-def _silent_process_group(ranks: int) -> Iterator[None]:
-    """A default process group of `ranks` whose collectives return at once."""
+def _silent_process_group(ranks: int) -> Iterator[DeviceMesh]:
+    """A mesh over a default process group of `ranks` whose collectives return at once."""
     dist.init_process_group(backend="fake", store=FakeStore(), rank=0, world_size=ranks)
     try:
-        yield
+        yield init_device_mesh("cpu", (ranks,))
     finally:
         dist.destroy_process_group()
 
 
-def _without_fake_tensors(ranks: int) -> DeviceMesh:
-    """The mesh over all ranks. It holds real numbers, so no fake tensor mode may be active here."""
-    with torch._subclasses.fake_tensor.unset_fake_temporarily():
-        return init_device_mesh("cpu", (ranks,))
-
-
 @contextmanager
-def _watched_resizes(tracer: StepTracer) -> Iterator[None]:
+def _watched_resizes(tracer: Tracer) -> Iterator[None]:
     """Tell the tracer where FSDP2 gives the storage of a gathered weight back, and takes it again."""
     original = torch.UntypedStorage.resize_
 
@@ -152,5 +130,8 @@ def _watched_resizes(tracer: StepTracer) -> Iterator[None]:
         return result
 
     # FSDP2 resizes storages from Python, where no dispatch mode looks and torch offers no hook.
-    with patch.object(torch.UntypedStorage, "resize_", resize):
+    torch.UntypedStorage.resize_ = resize  # type: ignore[method-assign, assignment]  # torch types it as fixed
+    try:
         yield
+    finally:
+        torch.UntypedStorage.resize_ = original  # type: ignore[method-assign]  # torch types it as fixed

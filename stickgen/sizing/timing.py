@@ -1,4 +1,4 @@
-"""How long a configuration takes on this machine: the forward pass and the training step, run for real."""
+"""How long a workload takes on this machine, run for real."""
 
 import os
 import platform
@@ -11,18 +11,16 @@ from statistics import median
 
 import torch
 
-from stickgen.config import ModelConfig
 from stickgen.formatting import exact_count
-from stickgen.plan import TrainingPlan
 from stickgen.progress import Progress
-from stickgen.sizing import NotMeasurableError, check_measurable
-from stickgen.workloads.training import autocast, plan_batch, plan_optimizer, trained_model, training_step
+from stickgen.sizing.measurement import NotMeasurableError, check_measurable
+from stickgen.workloads import Workload
 
 THREADS = torch.get_num_threads()
-"""Threads torch runs on by itself. A fit may hold it to fewer just when the first measurement begins."""
+"""Threads torch runs on by default. A fit may hold it to fewer just when the first measurement begins."""
 
 MAX_FRAMES = 8_000
-"""Frames in one step that are still measured: batch size times sequence length times micro-batches."""
+"""Maximum frames of a run that is timed: batch size times sequence length times micro-batches."""
 
 MAX_RUNS, MIN_RUNS = 9, 3
 ENOUGH_SECONDS = 6.0
@@ -30,60 +28,43 @@ ENOUGH_SECONDS = 6.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class StepTimes:
-    """Medians, and of how many runs each."""
+class RunTime:
+    """How long one run takes."""
 
-    forward_seconds: float
-    """One sequence through the model in evaluation."""
-    forward_runs: int
-    step_seconds: float
-    """The plan's training step."""
-    step_runs: int
+    seconds: float
+    """Median over all runs but the first."""
+    runs: int
+    """Runs the median is of."""
     threads: int
     """Threads that torch ran on."""
 
 
-def measure_times(config: ModelConfig, plan: TrainingPlan, report: Progress) -> StepTimes:
-    """Run the forward pass and the plan's step several times each, after one run that is not counted.
+def measure_time(workload: Workload, progress: Progress | None = None) -> RunTime:
+    """Run `workload` several times, after one run that is not counted.
 
     Raises `NotMeasurableError`, saying why, before anything is built that this machine should not run.
     """
-    check_timeable(config, plan)
+    check_timeable(workload)
+    tell = progress or (lambda _text, _share: None)
     torch.set_num_threads(THREADS)
-    report("Building the model", 0.05)
-    model = trained_model(config, plan).eval()
-    single = TrainingPlan(batch_size=1, sequence_length=plan.sequence_length, precision=plan.precision)
-    inputs = plan_batch(config, single).inputs()
-
-    def forward() -> None:
-        with torch.inference_mode(), autocast(plan, torch.device("cpu")):
-            model(**inputs)
-
-    forward_times = _times(forward, lambda run: report(f"Forward pass, run {run} of {MAX_RUNS}", 0.1 + 0.03 * run))
-    model.train()
-    batch, optimizer = plan_batch(config, plan), plan_optimizer(model, plan)
-    step_times = _times(
-        lambda: training_step(model, optimizer, batch, plan),
-        lambda run: report(f"Training step, run {run} of {MAX_RUNS}", 0.4 + 0.06 * run),
-    )
-    return StepTimes(
-        forward_seconds=median(forward_times),
-        forward_runs=len(forward_times),
-        step_seconds=median(step_times),
-        step_runs=len(step_times),
-        threads=torch.get_num_threads(),
-    )
+    tell("Building the model", 0.0)
+    with workload.prepare() as prepared:
+        times = _times(
+            prepared.run, lambda run: tell(f"Run {run} of up to {MAX_RUNS}", 0.1 + 0.9 * run / (MAX_RUNS + 1))
+        )
+    return RunTime(seconds=median(times), runs=len(times), threads=torch.get_num_threads())
 
 
-def check_timeable(config: ModelConfig, plan: TrainingPlan) -> None:
-    """Raise `NotMeasurableError`, saying why, unless this machine can run the step of `plan` several times soon."""
-    frames = plan.batch_size * plan.sequence_length * plan.gradient_accumulation
+def check_timeable(workload: Workload) -> None:
+    """Raise `NotMeasurableError`, saying why, unless this machine can run `workload` several times soon."""
+    _, repeats = workload.arithmetic()
+    frames = workload.batch_size * workload.sequence_length * repeats
     if frames > MAX_FRAMES:
         raise NotMeasurableError(
-            f"This step has {exact_count(frames)} frames, and up to {exact_count(MAX_FRAMES)} are measured here. "
+            f"This run has {exact_count(frames)} frames, and up to {exact_count(MAX_FRAMES)} are timed here. "
             "Choose a smaller batch, a shorter sequence or fewer micro-batches."
         )
-    check_measurable(config, plan)
+    check_measurable(workload)
 
 
 CPU_FACTS = Path("/proc/cpuinfo")
@@ -106,7 +87,7 @@ def _cpu_name() -> str:
     return platform.processor() or platform.machine() or "unknown CPU"
 
 
-def _times(run: Callable[[], None], begin: Callable[[int], None]) -> list[float]:
+def _times(run: Callable[[], object], begin: Callable[[int], None]) -> list[float]:
     """Seconds of each counted run. `begin` is told the number of the run, 0 for the one that is not counted."""
     begin(0)
     run()

@@ -1,6 +1,6 @@
-"""Tracing one training step: which operator allocates how much, and how long it lives.
+"""Tracing one run of a workload: which operator allocates how much, and how long it lives.
 
-The step runs on tensors without data, so it takes no memory and the figures are those of the real operators.
+It runs on tensors without data, so it takes no memory and the figures are those of the real operators.
 Every storage that an operator returns is counted from that operator on until the last tensor on it is gone,
 which is when an allocator would give its bytes back.
 """
@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -18,14 +18,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch._subclasses import FakeTensor
-from torch.optim import Optimizer
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from stickgen.plan import TrainingPlan
-from stickgen.sizing.workspaces import CONVOLUTIONS, ConvolutionCall
-from stickgen.workloads.training import Batch, training_step
+from stickgen.sizing.workspaces import CONVOLUTIONS, ConvolutionCall, Workspace, workspaces
+from stickgen.workloads import TrainingStep, Workload
 
-PHASES = ("forward", "backward", "optimizer")
+PHASES = TrainingStep.phases
 
 CATEGORIES = (
     "parameters",
@@ -45,18 +43,18 @@ PARAMETERS, GRADIENTS, OPTIMIZER_STATE, ACTIVATIONS, TEMPORARIES, INPUTS = range
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class StepTrace:
-    """One optimizer step, operator by operator.
+class Trace:
+    """One run of a workload, operator by operator.
 
     An allocation is alive at operator `i` when `births <= i < deaths`. What exists before has birth 0, what
-    outlives the step has the number of operators as its death.
+    outlives the run has the number of operators as its death.
     """
 
     operators: tuple[str, ...]
     operator_modules: tuple[str, ...]
     """Path of the module each operator belongs to, empty for loss and optimizer."""
     operator_phases: NDArray[np.int8]
-    """Index into `PHASES` for each operator."""
+    """Index into the workload's phases for each operator."""
     sizes: NDArray[np.int64]
     """Bytes of each allocation."""
     births: NDArray[np.int64]
@@ -66,13 +64,21 @@ class StepTrace:
     allocation_modules: tuple[str, ...]
     """Path of the module that holds or made each allocation."""
     convolutions: tuple[ConvolutionCall, ...]
+    batch_size: int
+
+    @cached_property
+    def workspaces(self) -> tuple[Workspace, ...]:
+        """What convolutions take and give back within themselves; each runs once on the CPU to find out."""
+        return workspaces(self.convolutions, self.batch_size)
 
 
-class StepTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves __init_subclass__ untyped
+class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves __init_subclass__ untyped
     """Records what operators allocate while it is active."""
 
-    def __init__(self) -> None:
+    def __init__(self, workload: Workload) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        self.phases = workload.phases
+        self.batch_size = workload.batch_size
         self.recording = False
         self.phase = 0
         self.operators: list[str] = []
@@ -150,7 +156,7 @@ class StepTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch l
     def enter_phase(self, phase: str) -> None:
         """Take the operators that follow as part of `phase`."""
         self._close_forward()
-        self.phase = PHASES.index(phase)
+        self.phase = self.phases.index(phase)
         if phase == "forward":
             self._forward_began = len(self.sizes)
 
@@ -164,13 +170,13 @@ class StepTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch l
         self._open_modules.pop()
         self._mark_nodes(self._open_modules[-1] if self._open_modules else "")
 
-    def result(self, start: int = 0) -> StepTrace:
+    def result(self, start: int = 0) -> Trace:
         """What was recorded from the operator at `start` on."""
         end = len(self.operators)
         deaths = np.array([self.deaths.get(i, end) for i in range(len(self.sizes))], dtype=np.int64)
         births = np.array(self.births, dtype=np.int64)
         kept = (deaths > start) | (births >= start)
-        return StepTrace(
+        return Trace(
             operators=tuple(self.operators[start:]),
             operator_modules=tuple(self.operator_modules[start:]),
             operator_phases=np.array(self.operator_phases[start:], dtype=np.int8),
@@ -184,6 +190,7 @@ class StepTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch l
                 for call in self.convolutions
                 if call.operator_index >= start
             ),
+            batch_size=self.batch_size,
         )
 
     def _freed(self, key: int, index: int, _: object) -> None:
@@ -207,7 +214,7 @@ class StepTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch l
 
     def _follow_forward(self) -> None:
         """Notice where backward recomputes a piece of forward: only then are gradients enabled in it."""
-        if PHASES[self.phase] != "backward":
+        if self.phases[self.phase] != "backward":
             return
         if not torch.is_grad_enabled():
             self._close_forward()
@@ -224,32 +231,22 @@ class StepTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch l
         self._forward_began = None
 
 
-def trace_step(model: nn.Module, optimizer: Optimizer, batch: Batch, plan: TrainingPlan) -> StepTrace:
-    """Trace a step of this training, after a first update has created the optimizer's state."""
-    tracer = StepTracer()
-    with tracer:
-        for trained in model.parameters():
-            if trained.requires_grad:
-                trained.grad = torch.empty_like(trained)
-        optimizer.step()
-        optimizer.zero_grad()
-        for name, tensor in (*model.named_parameters(), *model.named_buffers()):
-            tracer.note(tensor, PARAMETERS, name.rpartition(".")[0])
-        owners: dict[Tensor, str] = {p: name.rpartition(".")[0] for name, p in model.named_parameters()}
-        for parameter, state in optimizer.state.items():
-            for tensor in _tensors_of(state.values()):
-                tracer.note(tensor, OPTIMIZER_STATE, owners[parameter])
-        for tensor in batch.tensors().values():
-            tracer.note(tensor, INPUTS, "")
-        with tracer.watching(model):
+def trace(workload: Workload) -> Trace:
+    """Trace a run of `workload` on one device, after what only the first run does."""
+    tracer = Tracer(workload)
+    with workload.prepare(workload.place) as prepared, tracer:
+        prepared.first_run()
+        for tensor, category, module in prepared.held():
+            tracer.note(tensor, CATEGORIES.index(category), module)
+        with tracer.watching(prepared.model):
             tracer.recording = True
-            training_step(model, optimizer, batch, plan, tracer.enter_phase)
+            prepared.run(tracer.enter_phase)
             tracer.recording = False
     return tracer.result()
 
 
 @contextmanager
-def _module_hooks(model: nn.Module, tracer: StepTracer) -> Iterator[None]:
+def _module_hooks(model: nn.Module, tracer: Tracer) -> Iterator[None]:
     handles = []
     for path, module in model.named_modules():
         handles.append(module.register_forward_pre_hook(_entering(tracer, path)))
@@ -262,12 +259,12 @@ def _module_hooks(model: nn.Module, tracer: StepTracer) -> Iterator[None]:
             handle.remove()
 
 
-def _entering(tracer: StepTracer, path: str) -> Callable[..., None]:
+def _entering(tracer: Tracer, path: str) -> Callable[..., None]:
     return lambda *_: tracer.enter_module(path)
 
 
 @contextmanager
-def _gradient_hooks(model: nn.Module, tracer: StepTracer) -> Iterator[None]:
+def _gradient_hooks(model: nn.Module, tracer: Tracer) -> Iterator[None]:
     def tag(parameter: Tensor, owner: str) -> None:
         if parameter.grad is not None:
             tracer.tag(parameter.grad, GRADIENTS, owner)

@@ -1,4 +1,4 @@
-"""The documented figures and configuration files in a real browser."""
+"""The documented values and configuration files in a real browser."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from waiting import eventually
 
-from explorer.reference.figures import all_figures
 from explorer.reference.importing import as_file
+from explorer.reference.values import all_values
 from explorer.selection import Selection
 from stickgen import TrainingPlan, configure
 
@@ -22,18 +22,18 @@ def reference(serve: Callable[..., str]) -> str:
     return f"{serve(APP, fresh=True)}/reference"
 
 
-def test_a_cold_link_compares_every_figure_and_traces_the_rest_behind(
+def test_a_cold_link_compares_every_value_and_traces_the_rest_behind(
     reference: str, open_page: Any, wait_ready: Any
 ) -> None:
-    page = open_page(f"{reference}?status=differs&status=budget+kept")
+    page = open_page(f"{reference}?status=differs&status=within+budget")
     page.get_by_role("heading", name="Reference", exact=True).wait_for()
     page.get_by_text("six heads of the real model have").first.wait_for()
-    page.get_by_text(f"{len(all_figures())} figures").wait_for()
+    page.get_by_text(f"{len(all_values())} values").wait_for()
     wait_ready(page)
     eventually(page, lambda: page.get_by_text("being traced").count() == 0)
-    eventually(page, lambda: page.get_by_text("≤ budget kept", exact=True).count() >= 12)
+    eventually(page, lambda: page.get_by_text("≤ within budget", exact=True).count() >= 12)
     cards = page.get_by_test_id("stMetricValue").all_inner_texts()
-    assert sum(map(int, cards)) == len(all_figures())
+    assert sum(map(int, cards)) == len(all_values())
 
 
 def test_a_file_goes_out_and_another_comes_in(reference: str, open_page: Any, wait_ready: Any, tmp_path: Path) -> None:
@@ -47,11 +47,11 @@ def test_a_file_goes_out_and_another_comes_in(reference: str, open_page: Any, wa
     large = Selection(config=configure("large", "resnet", "cross_attention"), plan=TrainingPlan())
     incoming.write_text(as_file(large) + "optimiser: {lr: 1}\n")
     page.locator("input[type=file]").set_input_files(incoming)
-    page.get_by_text("The choice is that of the file, but for what is said below.").wait_for()
+    page.get_by_text("The file is now the current choice, except for what is listed below.").wait_for()
     wait_ready(page)
     for part in ("variant=large", "fusion=cross_attention"):
         eventually(page, lambda part=part: part in page.url)
-    page.get_by_text("is not a section that is read here").wait_for()
+    page.get_by_text("is not a known section").wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -60,7 +60,7 @@ def test_no_serious_accessibility_finding(
     reference: str, open_page: Any, wait_ready: Any, scheme: str, width: int, serious_findings: Any
 ) -> None:
     page = open_page(f"{reference}?status=fine", width=width, color_scheme=scheme)
-    page.get_by_role("textbox", name="Or its text").fill("model: {d_model: 1}")
+    page.get_by_role("textbox", name="Or paste its text").fill("model: {d_model: 1}")
     page.get_by_role("button", name="Read the text").click()
     page.get_by_text("This file cannot be used").wait_for()
     wait_ready(page)

@@ -1,6 +1,6 @@
-"""Measuring training memory in a process of its own, which can be cancelled and cannot take the caller down.
+"""Measuring memory in a process of its own, which can be cancelled and cannot take the caller down.
 
-Run as a module it is that process: it reads a configuration and a plan as JSON from standard input and writes
+Run as a module it is that process: it reads a workload as JSON from standard input and writes
 one JSON line for each stage, then one with the result. A plain command is used because `multiprocessing` would
 import the caller's main script again, which under Streamlit is a page.
 """
@@ -13,13 +13,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
-from stickgen.config import ModelConfig
-from stickgen.plan import TrainingPlan
-from stickgen.sizing.measure import NotMeasurableError, check_measurable, measure_training_memory
+from stickgen.sizing.measurement import NotMeasurableError, check_measurable, measure_memory
+from stickgen.workloads import Workload, from_json, to_json
 
 _POLL_SECONDS = 0.1
 
@@ -29,22 +27,21 @@ class MeasurementCancelledError(Exception):
 
 
 def measure_in_process(
-    config: ModelConfig,
-    plan: TrainingPlan,
+    workload: Workload,
     progress: Callable[[str], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     timeout_seconds: float = 600.0,
 ) -> int:
-    """`measure_training_memory` in a child process, which gives all its memory back when it ends.
+    """`measure_memory` in a child process, which gives all its memory back when it ends.
 
     Whatever happens to the child, this process lives on. `progress` is called here with each stage, and
     `cancelled` is asked several times a second; the child ends when it says yes. Raises `NotMeasurableError`,
     `MeasurementCancelledError`, `TimeoutError` after `timeout_seconds`, and `RuntimeError` if the child dies,
     for example because the system took its memory away.
     """
-    check_measurable(config, plan)
+    check_measurable(workload)
     deadline = time.monotonic() + timeout_seconds
-    child = _start(config, plan)
+    child = _start(workload)
     messages: queue.Queue[tuple[str, str | int]] = queue.Queue()
     collector = threading.Thread(target=_collect, args=(child.stdout, messages), daemon=True)
     collector.start()
@@ -74,7 +71,7 @@ def measure_in_process(
             child.stdout.close()
 
 
-def _start(config: ModelConfig, plan: TrainingPlan) -> "subprocess.Popen[str]":
+def _start(workload: Workload) -> "subprocess.Popen[str]":
     root = str(Path(__file__).resolve().parents[2])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     child = subprocess.Popen(
@@ -86,7 +83,7 @@ def _start(config: ModelConfig, plan: TrainingPlan) -> "subprocess.Popen[str]":
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
     )
     if child.stdin is not None:
-        child.stdin.write(json.dumps({"config": asdict(config), "plan": asdict(plan)}))
+        child.stdin.write(to_json(workload))
         child.stdin.close()
     return child
 
@@ -109,10 +106,9 @@ def _main() -> None:
     first_to_go = Path("/proc/self/oom_score_adj")
     if first_to_go.exists():
         first_to_go.write_text("1000")
-    request = json.loads(sys.stdin.read())
-    config, plan = ModelConfig(**request["config"]), TrainingPlan(**request["plan"])
+    workload = from_json(sys.stdin.read())
     try:
-        _send("peak", measure_training_memory(config, plan, lambda stage: _send("stage", stage)))
+        _send("peak", measure_memory(workload, lambda stage: _send("stage", stage)))
     except NotMeasurableError as error:
         _send("refused", str(error))
 

@@ -1,0 +1,91 @@
+"""The documented values beside the computed ones, as tables; and the document's advice."""
+
+from collections.abc import Iterable, Mapping
+
+from explorer.controls import SeveralControl
+from stickgen.config import VARIANTS
+from stickgen.documented.facts import NOT_DOCUMENTED, variant_facts
+from stickgen.documented.values import SECTIONS, DocumentedValue, Section
+from stickgen.documented.verification import Check, Status
+from stickgen.tables import Column, Table
+
+MARKS: dict[Status, str] = {
+    Status.EQUAL: "=",
+    Status.ROUNDS: "≈",
+    Status.NEAR: "~",
+    Status.DIFFERS: "≠",
+    Status.KEPT: "≤",
+    Status.UNCHECKED: "–",
+    Status.UNDOCUMENTED: "○",
+}
+"""Status to the sign before its words."""
+
+STATUSES = SeveralControl(label="Status", options=tuple(Status), placeholder="all")
+"""Which values to show."""
+
+TRACING = "being traced"
+"""In place of a status that is not known yet."""
+
+Known = Mapping[DocumentedValue, Check]
+"""What has been compared so far."""
+
+
+def all_values() -> list[DocumentedValue]:
+    """Every value of the document, in its order."""
+    return [value for section in SECTIONS.values() for value in section.values]
+
+
+def value_table(section: Section, known: Known, statuses: Iterable[str]) -> Table:
+    """A row for each value of a section with one of `statuses`, or for all values if no status is given.
+
+    A value that is not compared yet is always there, since its status is not known.
+    """
+    wanted = set(statuses)
+    rows: list[tuple[str, ...]] = []
+    for value in section.values:
+        check = known.get(value)
+        if check is None:
+            rows.append((value.subject, value.quantity, value.documented_text, "", "", TRACING, ""))
+        elif not wanted or check.status in wanted:
+            status = f"{MARKS[check.status]} {check.status}"
+            rows.append(
+                (
+                    value.subject,
+                    value.quantity,
+                    value.documented_text,
+                    check.computed_text,
+                    check.difference_text,
+                    status,
+                    check.reason,
+                )
+            )
+    columns = [
+        Column("Variant or option"),
+        Column("Quantity"),
+        Column("Documented", "written"),
+        Column("Computed", "written"),
+        Column("Difference", "written"),
+        Column("Status"),
+        Column("Reason"),
+    ]
+    if not any(reason for *_, reason in rows):
+        columns.pop()
+        rows = [row[:-1] for row in rows]
+    return Table(section.title, columns, rows, note=section.note)
+
+
+def advice_table() -> Table:
+    """What the document advises each variant for, and on which hardware."""
+    rows = []
+    for variant in VARIANTS:
+        facts = variant_facts(variant)
+        advice = (facts.use_case, facts.hardware, facts.training_note)
+        rows.append((variant, *(text or NOT_DOCUMENTED for text in advice)))
+    columns = [Column("Variant"), Column("Use it for"), Column("Hardware"), Column("Training")]
+    return Table("When to use each variant", columns, rows)
+
+
+def status_cards(known: Iterable[Check]) -> list[tuple[str, int]]:
+    """Each status with its sign, and how many values have it."""
+    checks = list(known)
+    return [(f"{mark} {status}", sum(check.status is status for check in checks)) for status, mark in MARKS.items()]
