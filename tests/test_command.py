@@ -3,10 +3,11 @@
 import dataclasses
 import io
 import json
+import re
 import shlex
 import subprocess
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,7 @@ from PIL import Image
 
 from stickgen import TrainingPlan, TrainingStep, configure, count_parameters, estimate_memory, file_size, largest_batch
 from stickgen.command import main, memory, motion, output, verify
-from stickgen.command.command import FAILURE, INTERRUPTED, SUCCESS, WRONG_VALUE
+from stickgen.command.command import FAILURE, INTERRUPTED, SUCCESS, WRONG_VALUE, Command
 from stickgen.command.main import parser
 from stickgen.command.options import (
     MAX_NOTES,
@@ -94,6 +95,34 @@ def test_every_example_runs(example: str, tmp_path: Path, monkeypatch: pytest.Mo
     assert output
     if "--json" in example:
         assert isinstance(json.loads(output), dict)
+
+
+@pytest.mark.parametrize("line", re.findall(r"^stickgen (.*)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE))
+def test_every_command_of_the_readme_is_accepted(line: str) -> None:
+    assert parser().parse_args(shlex.split(line)).command in COMMANDS
+
+
+def test_the_readme_lists_every_command_and_every_format() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) == list(COMMANDS)
+    (row,) = [line for line in text.splitlines() if line.startswith("| `motion` |")]
+    assert all(f"`.{ending}`" in row for ending in motion.FORMATS)
+
+
+def test_a_command_is_an_entry_of_the_registry(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    def add_options(line: ArgumentParser) -> None:
+        line.add_argument("name")
+
+    def run(options: Namespace) -> int:
+        print(f"Hello {options.name}")
+        return FAILURE if options.name == "nobody" else SUCCESS
+
+    hello = Command(summary="say hello", examples=("hello you",), add_options=add_options, run=run)
+    monkeypatch.setitem(COMMANDS, "hello", hello)
+    assert "say hello" in printed(capsys, "--help")
+    assert "  stickgen hello you\n" in printed(capsys, "hello", "--help")
+    assert printed(capsys, "hello", "you") == "Hello you\n"
+    assert main(["hello", "nobody"]) == FAILURE
 
 
 def test_version_names_the_release_and_torch(capsys: Capture) -> None:
@@ -274,8 +303,8 @@ def test_errors_of_a_configuration_file_are_printed_one_a_line(tmp_path: Path, c
     file = tmp_path / "model.yaml"
     file.write_text("model:\n  d_model: wide\n  nhead: 0\n  num_layers: 6\n  input_dim: 20\n")
     first, second = refusal(capsys, "sizes", "--config", str(file)).splitlines()
-    assert first.startswith(f"stickgen sizes: {file}, line 2, model.d_model: must be ")
-    assert second.startswith(f"stickgen sizes: {file}, line 3, model.nhead: must be ")
+    assert first.startswith(f"stickgen sizes: {file}: line 2, model.d_model: must be ")
+    assert second.startswith(f"stickgen sizes: {file}: line 3, model.nhead: must be ")
 
 
 def test_notes_about_a_configuration_file_stay_few_and_off_the_output(tmp_path: Path, capsys: Capture) -> None:

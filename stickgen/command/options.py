@@ -129,9 +129,9 @@ def _imported(options: Namespace) -> Imported | None:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from error
     imported = read_yaml(content)
     if imported.errors:
-        raise ValueError("\n".join(f"{path}, {remark}" for remark in imported.errors))
+        raise ValueError("\n".join(f"{path}: {remark}" for remark in imported.errors))
     for remark in imported.notes[:MAX_NOTES]:
-        print(f"note: {path}, {remark}", file=sys.stderr)
+        print(f"note: {path}: {remark}", file=sys.stderr)
     if len(imported.notes) > MAX_NOTES:
         print(f"note: {path}: {len(imported.notes) - MAX_NOTES} more notes", file=sys.stderr)
     return imported
