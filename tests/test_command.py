@@ -114,14 +114,14 @@ def test_a_command_is_an_entry_of_the_registry(monkeypatch: pytest.MonkeyPatch, 
         line.add_argument("name")
 
     def run(options: Namespace) -> int:
-        print(f"Hello {options.name}")
+        output.print_json({"hello": options.name})
         return FAILURE if options.name == "nobody" else SUCCESS
 
     hello = Command(summary="say hello", examples=("hello you",), add_options=add_options, run=run)
     monkeypatch.setitem(COMMANDS, "hello", hello)
     assert "say hello" in printed(capsys, "--help")
     assert "  stickgen hello you\n" in printed(capsys, "hello", "--help")
-    assert printed(capsys, "hello", "you") == "Hello you\n"
+    assert json.loads(printed(capsys, "hello", "you")) == {"hello": "you"}
     assert main(["hello", "nobody"]) == FAILURE
 
 
