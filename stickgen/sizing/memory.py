@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from stickgen.sizing.curves import curves_of
 from stickgen.sizing.trace import CATEGORIES
+from stickgen.tables import Column, Table
 from stickgen.workloads import Workload
 
 MAX_BATCH_SIZE = 1_000_000
@@ -84,6 +85,16 @@ class MemoryEstimate:
             shortened = ".".join(path.split(".")[:depth])
             held[shortened] = held.get(shortened, 0) + size
         return dict(sorted(held.items(), key=lambda item: -item[1]))
+
+    def table(self) -> Table:
+        """What the peak is held for."""
+        columns = Column("Held for"), Column("Memory", "memory"), Column("Share", "percent"), Column("Bytes", "count")
+        held = {**self.at_peak, "Peak": self.peak_bytes}
+        rows = [(category, size, size / self.peak_bytes, size) for category, size in held.items()]
+        return Table(f"Memory of {self.workload.config.key}", columns, rows, has_total=True)
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
 
 
 def estimate_memory(workload: Workload) -> MemoryEstimate:
