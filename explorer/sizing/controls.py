@@ -1,4 +1,4 @@
-"""The controls of the sizing table: which rows, which columns, in which order. All of it stands in the URL."""
+"""The controls of the sizing table: which rows, which columns, in which order. The URL has all of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,12 +55,12 @@ COLUMNS_CONTROL = SeveralControl(
 )
 
 SORTABLE = tuple(title for title in COLUMNS if title != "Parameters, short")
-"""Columns to sort by: rounded figures sort as text, which is no order."""
+"""Columns to sort by: rounded counts are text, which would sort by the alphabet."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TableChoice:
-    """What of the table is to be seen."""
+    """The part of the table to show."""
 
     search: str = ""
     filters: Mapping[str, tuple[str, ...]]
@@ -100,11 +100,11 @@ def problems() -> list[str]:
 
 
 def draw() -> TableChoice:
-    """Draw the controls where the caller stands, and return what they say."""
+    """Draw the controls and return what they are set to."""
     search, sort, order = st.columns([2, 2, 1])
     search.text_input(
         "Search", key="find", max_chars=LONGEST_SEARCH, placeholder="large resnet", bind="query-params",
-        help="Rows in which every word stands somewhere, in any column of text.",
+        help="Finds rows that contain every word, in any text column.",
     )  # fmt: skip
     sort.selectbox("Sort by", (AS_LISTED, *SORTABLE), key="sort", bind="query-params")
     order.selectbox("Order", ORDERS, key="order", bind="query-params")
