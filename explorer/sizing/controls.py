@@ -1,4 +1,4 @@
-"""The controls of the sizing table: which rows, which columns, in which order. All of it stands in the URL."""
+"""The controls of the sizing table: which rows, which columns, in which order. The URL has all of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ COLUMNS_CONTROL = SeveralControl(
 )
 
 SORTABLE = tuple(title for title in COLUMNS if title != "Parameters, short")
-"""Columns to sort by: rounded figures sort as text, which is no order."""
+"""Columns to sort by: rounded counts are text, which would sort by the alphabet."""
 
 TABLE_CONTROLS: dict[str, Control] = {
     "find": TextControl(
@@ -73,7 +73,7 @@ TABLE_CONTROLS: dict[str, Control] = {
 
 @dataclass(frozen=True, kw_only=True)
 class TableChoice:
-    """What of the table is to be seen."""
+    """The part of the table to show."""
 
     search: str = ""
     filters: Mapping[str, tuple[str, ...]]
@@ -97,7 +97,7 @@ class TableChoice:
 
 
 def draw() -> TableChoice:
-    """Draw the controls where the caller stands, and return what they say."""
+    """Draw the controls and return what they are set to."""
     find, sort, order = st.columns([2, 2, 1])
     with st.expander("Filter rows, choose columns"):
         filters = dict(zip(FILTERS, st.columns(len(FILTERS)), strict=True))
