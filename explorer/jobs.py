@@ -13,11 +13,11 @@ from typing import Any, Generic, TypeVar
 import torch
 
 from explorer.shelf import Shelf
+from stickgen.progress import Progress
 
 T = TypeVar("T")
 
-Report = Callable[[str, float], None]
-"""Takes what is being done, in words, and the share done, from 0 to 1."""
+Report = Progress
 
 GRACE_SECONDS = 1.0
 """How long work goes on, and keeps its place in line, after the last user has left."""

@@ -29,7 +29,7 @@ def memory(step: TrainingStep) -> Task[MemoryEstimate]:
 
 def peak(step: TrainingStep) -> Task[int]:
     """The peak of a training step in bytes, one of many."""
-    return Task(("peak", step), lambda _report: sizing.peak_bytes(step), Priority.SWEEP)
+    return Task(("peak", step), lambda _report: sizing.peak_bytes(step), Priority.TABLE)
 
 
 def costs(step: TrainingStep) -> Task[StepCosts]:
@@ -43,7 +43,7 @@ def changes(step: TrainingStep, budget_bytes: int, pairs: bool) -> Task[list[Sug
     def try_changes(report: Progress) -> list[Suggestion]:
         return sizing.what_would_fit(step, budget_bytes, pairs, lambda tried, share: report(f"Tracing: {tried}", share))
 
-    return Task(("changes", step, budget_bytes, pairs), try_changes, Priority.SWEEP)
+    return Task(("changes", step, budget_bytes, pairs), try_changes, Priority.TABLE)
 
 
 def layers(forward: Forward) -> Task[tuple[LayerRow, ...]]:
@@ -58,7 +58,7 @@ def layers(forward: Forward) -> Task[tuple[LayerRow, ...]]:
 
 def check_value(value: DocumentedValue) -> Task[Check]:
     """A documented value beside the computed one."""
-    return Task(("check", value), lambda _report: check(value), Priority.SWEEP)
+    return Task(("check", value), lambda _report: check(value), Priority.TABLE)
 
 
 def size_document() -> Task[str]:
@@ -117,7 +117,7 @@ core. With a browser on the same two cores, a first motion of the small variant 
 
 STAGES: dict[str, Priority] = {
     "opening": Priority.OPENING,
-    "whole": Priority.MOTION,
+    "whole": Priority.WHOLE,
     "refined": Priority.BACKGROUND,
 }
 """What a request's motion comes as, soon and then better, and what goes before what."""
@@ -211,7 +211,7 @@ def initial_weights_motion(request: MotionRequest) -> Task[Motion]:
         return raw_motion(request.config, request.prompt, request.frames, request.seed, embed=embed)
 
     key = ("initial weights", request.config, request.prompt, request.frames, request.seed)
-    return Task(key, run, Priority.MOTION, threads=_threads(request.config))
+    return Task(key, run, Priority.WHOLE, threads=_threads(request.config))
 
 
 def _threads(config: ModelConfig) -> int | None:
