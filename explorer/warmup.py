@@ -9,12 +9,12 @@ from typing import Any
 import streamlit as st
 
 from explorer import builders
-from explorer.motion.request import MotionRequest
 from explorer.selection import selected
 from explorer.shared_controls import CONTROLS
 from explorer.sizing.table import sizing_table
 from explorer.workshop import Abandoned
 from stickgen.config import configurations
+from stickgen.motion import MotionRequest
 
 
 @asynccontextmanager

@@ -7,8 +7,8 @@ from explorer.charts import NO_MODEBAR
 from explorer.compare import charts, controls, layers, tables
 from explorer.compare.view import CostView, FrontView, figures, progress_of
 from explorer.html_table import html_grid
-from explorer.motion.request import MotionRequest
 from explorer.player import motion_player
+from stickgen.motion import MotionRequest
 from stickgen.sizing import count_parameters
 
 choice = selection.current()

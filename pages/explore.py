@@ -5,8 +5,8 @@ import streamlit as st
 from explorer import builders, charts, panels, selection, tables
 from explorer.explore import cards
 from explorer.html_table import html_table
-from explorer.motion.request import MotionRequest
 from explorer.player import Figure, motion_player
+from stickgen.motion import MotionRequest
 from stickgen.sizing import count_parameters, module_tree
 
 choice = selection.current()

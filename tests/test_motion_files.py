@@ -23,7 +23,7 @@ from stickgen.motion import (
     to_motion_file,
 )
 from stickgen.motion.files import MAX_BYTES
-from stickgen.motion.sample import MAX_FRAMES
+from stickgen.motion.motion import MAX_FRAMES
 
 
 def motion(skeleton: str = "v1", frames: int = 12, clip: str = "walk") -> Motion:

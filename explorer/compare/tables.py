@@ -238,7 +238,7 @@ def measured_note(times: Sequence[StepTimes], machine: str) -> str:
 def motion_note(names: Sequence[str], motions: Sequence[Motion | None]) -> str:
     """What moves, and how far each figure is off."""
     errors = [
-        f"{name}: {motion.report.one_step_rmse:.3f} one frame ahead, {motion.report.rollout_rmse:.3f} running free"
+        f"{name}: {motion.report.one_step_rmse:.3f} one frame ahead, {motion.report.rollout_rmse:.3f} in a rollout"
         for name, motion in zip(names, motions, strict=True)
         if motion is not None and motion.report is not None
     ]

@@ -4,16 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from explorer.controls import Control, NumberControl, OptionControl, RadioControl, TextControl
-from explorer.motion.request import DEFAULT_PROMPT, DEFAULT_SECONDS, LONGEST_SECONDS, MotionRequest, generated_frames
+from explorer.motion.request import DEFAULT_SECONDS, LONGEST_SECONDS, generated_frames
 from explorer.motion.sources import LAYOUTS, NOTHING, SOURCES
 from stickgen.config import ModelConfig
+from stickgen.motion import MotionRequest, Performance
+from stickgen.motion.clips import MAX_AMPLITUDE, MAX_TEMPO, MIN_TEMPO
 
 FACING = {"right": 1, "left": -1}
 
 PROMPT_CONTROL: dict[str, Control] = {
     "prompt": TextControl(
         label="Prompt",
-        default=DEFAULT_PROMPT,
+        default=MotionRequest.prompt,
         longest=200,
         help="What the figure should do. The clip whose wording is nearest is what the pose head is fitted to; "
         "the words themselves reach the model as its text embedding.",
@@ -52,8 +54,8 @@ PERFORMANCE_CONTROLS: dict[str, Control] = {
     ),
     "tempo": NumberControl(
         label="Tempo, %",
-        smallest=50,
-        largest=200,
+        smallest=round(100 * MIN_TEMPO),
+        largest=round(100 * MAX_TEMPO),
         default=100,
         step=5,
         help="Speed of the clip the pose head is fitted to.",
@@ -61,7 +63,7 @@ PERFORMANCE_CONTROLS: dict[str, Control] = {
     "amplitude": NumberControl(
         label="Amplitude, %",
         smallest=50,
-        largest=125,
+        largest=round(100 * MAX_AMPLITUDE),
         default=100,
         step=5,
         help="Size of the movement in the clip the pose head is fitted to.",
@@ -89,7 +91,9 @@ def request_of(config: ModelConfig, values: Mapping[str, Any]) -> MotionRequest:
         prompt=values["prompt"],
         frames=generated_frames(values["seconds"], config.skeleton),
         seed=values["seed"],
-        tempo=values["tempo"] / 100,
-        amplitude=values["amplitude"] / 100,
-        direction=FACING[values["facing"]],
+        performance=Performance(
+            tempo=values["tempo"] / 100,
+            amplitude=values["amplitude"] / 100,
+            direction=FACING[values["facing"]],
+        ),
     )

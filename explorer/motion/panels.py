@@ -9,9 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer import builders, panels, selection
 from explorer.motion import files, gallery, sources, tracks
 from explorer.motion.controls import PERFORMANCE_CONTROLS, PROMPT_CONTROL, SHOWN_CONTROLS
-from explorer.motion.request import MotionRequest
 from explorer.player import motion_player
-from stickgen.motion import Motion
+from stickgen.motion import Motion, MotionRequest
 
 _UPLOADED, _REFUSED, _UPLOADER = "motion_of_file", "motion_refused", "motion_file"
 """Where the session keeps the user's motion, why the last file was refused, and the uploader's value."""
