@@ -43,10 +43,12 @@ $(BIN)/python:
 		{ echo "Python 3.11 or newer is needed. Name one: make run PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/runtime: requirements.txt | $(BIN)/python
+RUNTIME_REQUIREMENTS := requirements.txt requirements-library.txt requirements-app.txt
+
+$(VENV)/runtime: $(RUNTIME_REQUIREMENTS) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/development: requirements.txt requirements-dev.txt | $(BIN)/python
+$(VENV)/development: $(RUNTIME_REQUIREMENTS) requirements-dev.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/runtime

@@ -1,14 +1,16 @@
-"""The document that benchmarks write their figures into, a section each: docs/benchmarks.md."""
+"""The document that benchmarks write their results into, a section each: docs/benchmarks.md."""
 
 import re
 from pathlib import Path
+
+from stickgen.tables import Column, Table
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 
 def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """A Markdown table."""
-    return "\n".join(f"| {' | '.join(row)} |" for row in (header, ("---",) * len(header), *rows))
+    """A Markdown table of results that are text already."""
+    return Table("", [Column(title) for title in header], rows).to_markdown()
 
 
 def write_section(name: str, text: str) -> None:

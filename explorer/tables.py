@@ -1,67 +1,61 @@
-"""Tables: data in, DataFrame out. Cells are text for people; exact figures stand beside short ones."""
+"""Tables of one configuration: its parameters, files and layers."""
 
 from collections.abc import Iterable
 
-import pandas as pd
-
 from stickgen.config import ModelConfig
-from stickgen.formatting import exact_count, megabytes, percent, short_count
 from stickgen.sizing import FILE_DTYPES, GROUPS, LayerRow, ParameterCounts, file_size
+from stickgen.tables import Column, Table
 
 
-def component_table(counts: ParameterCounts) -> pd.DataFrame:
+def component_table(counts: ParameterCounts) -> Table:
     """Component groups with their counts and shares, and the total they add up to."""
-    rows = [
-        (title, exact_count(count), short_count(count), percent(count / counts.total))
-        for title, count in counts.groups.items()
+    columns = [
+        Column("Component"),
+        Column("Parameters", "count"),
+        Column("Rounded", "short_count"),
+        Column("Share", "percent"),
     ]
-    rows.append(("Total", exact_count(counts.total), short_count(counts.total), percent(1)))
-    return pd.DataFrame(rows, columns=["Component", "Parameters", "Short", "Share"])
+    groups = {**counts.groups, "Total": counts.total}
+    rows = [(title, count, count, count / counts.total) for title, count in groups.items()]
+    return Table("Parameters by component", columns, rows, has_total=True)
 
 
-def attribute_table(counts: ParameterCounts) -> pd.DataFrame:
+def attribute_table(counts: ParameterCounts) -> Table:
     """Every top-level module under the name it has in a checkpoint."""
+    columns = [Column("Module"), Column("Parameters", "count"), Column("Share", "percent"), Column("Component")]
     rows = [
-        (
-            attribute,
-            exact_count(counts.components[attribute]),
-            percent(counts.components[attribute] / counts.total),
-            title,
-        )
+        (attribute, count, count / counts.total, title)
         for title, attributes in GROUPS.items()
         for attribute in attributes
-        if attribute in counts.components
+        if (count := counts.components.get(attribute)) is not None
     ]
-    return pd.DataFrame(rows, columns=["Module", "Parameters", "Share", "Component"])
+    return Table("Modules", columns, rows)
 
 
-def file_size_table(config: ModelConfig) -> pd.DataFrame:
+def file_size_table(config: ModelConfig) -> Table:
     """The `.safetensors` file in every dtype."""
-    rows = [(dtype, exact_count(size), megabytes(size)) for dtype in FILE_DTYPES if (size := file_size(config, dtype))]
-    return pd.DataFrame(rows, columns=["Weights as", "Bytes", "Size"])
-
-
-NUMBERS = frozenset({"Parameters", "Short", "Share", "Bytes", "Size"})
-"""Columns of these tables whose cells are figures."""
+    columns = [Column("Weights as"), Column("Size", "count", unit="bytes"), Column("Size", "file")]
+    rows = [(dtype, size, size) for dtype in FILE_DTYPES if (size := file_size(config, dtype))]
+    return Table("File sizes", columns, rows)
 
 
 LAYERS_NOTE = (
     "Every module in the order in which it runs, for the chosen batch size and sequence length, with all inputs given. "
-    "Shapes are time, batch, width. Counts include the modules below. The frame can be searched, sorted and downloaded."
+    "Shapes are time, batch, width. Counts include the modules inside. Search, sort or download the table."
 )
 
 
-def layer_frame(rows: Iterable[LayerRow]) -> pd.DataFrame:
-    """The layer table, with numbers as numbers so that it sorts."""
-    return pd.DataFrame(
-        [
-            {
-                "Layer": row.path,
-                "Class": row.class_name,
-                "Output shape": " × ".join(map(str, row.output_shape)),
-                "Parameters": row.parameters,
-                "Multiply-adds": row.multiply_adds,
-            }
-            for row in rows
-        ]
-    )
+def layer_table(rows: Iterable[LayerRow]) -> Table:
+    """Every module with its output shape, parameters and multiply-adds."""
+    columns = [
+        Column("Layer"),
+        Column("Class"),
+        Column("Output shape"),
+        Column("Parameters", "count"),
+        Column("Multiply-adds", "count"),
+    ]
+    cells = [
+        (row.path, row.class_name, " × ".join(map(str, row.output_shape)), row.parameters, row.multiply_adds)
+        for row in rows
+    ]
+    return Table("Layers", columns, cells, note=LAYERS_NOTE)

@@ -6,7 +6,7 @@ from explorer import builders, selection
 from explorer.charts import NO_MODEBAR
 from explorer.compare import charts, controls, layers, tables
 from explorer.compare.view import CostView, FrontView, figures, progress_of
-from explorer.html_table import html_grid
+from explorer.html_table import table_html
 from explorer.player import motion_player
 from stickgen.motion import MotionRequest
 from stickgen.sizing import count_parameters
@@ -58,12 +58,12 @@ front = FrontView(
 )
 st.caption(charts.FRONT_NOTE)
 
-st.header("Layers that not all have", divider="gray")
+st.header("Layers that differ", divider="gray")
 differences = layers.layer_differences(comparison)
 if differences:
-    st.html(html_grid(layers.layer_table(comparison, differences), "Layers that not all have"))
+    st.html(table_html(layers.layer_table(comparison, differences)))
 else:
-    st.markdown("All have the same layers, each as wide as its configuration makes it.")
+    st.markdown("All configurations have the same layers; only their widths may differ.")
 
 # What takes time fills its place from here on. Whatever the user does meanwhile ends this run of the page, not
 # what has been traced, measured or built.

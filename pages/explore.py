@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer import builders, charts, panels, selection, tables
 from explorer.explore import cards
-from explorer.html_table import html_table
+from explorer.html_table import table_html
 from explorer.player import Figure, motion_player
 from stickgen.motion import MotionRequest
 from stickgen.sizing import count_parameters, module_tree
@@ -33,7 +33,7 @@ parts.plotly_chart(
     config=charts.NO_MODEBAR,
     alt=charts.describe_components(counts.groups),
 )
-parts.html(html_table(tables.component_table(counts), "Parameters by component", tables.NUMBERS))
+parts.html(table_html(tables.component_table(counts)))
 
 st.header("Inside the model", divider="gray")
 st.caption("A box is as wide as its parameters. Click one to open it, and the bar above to go back.")
@@ -44,11 +44,11 @@ st.plotly_chart(
 )
 modules = st.expander("Every module by its name in a checkpoint", on_change="rerun")
 if modules.open:
-    modules.html(html_table(tables.attribute_table(counts), "Modules", tables.NUMBERS))
+    modules.html(table_html(tables.attribute_table(counts)))
 layers = st.expander("Layer table: output shapes, parameters, multiply-adds", on_change="rerun")
 
 st.header("File sizes", divider="gray")
-st.html(html_table(tables.file_size_table(config), "File sizes", tables.NUMBERS))
+st.html(table_html(tables.file_size_table(config)))
 
 with st.expander("How this is computed"):
     st.markdown(cards.METHODS)
@@ -63,8 +63,9 @@ panels.figure_card(memory_card, cards.memory_card(config, plan, estimate))
 if layers.open:
     progress = layers.empty()
     rows = builders.layers(config, plan, panels.progress_in(progress))
-    progress.caption(tables.LAYERS_NOTE)
-    layers.dataframe(tables.layer_frame(rows), hide_index=True, alt="Every module in the order in which it runs")
+    table = tables.layer_table(rows)
+    progress.caption(table.note)
+    layers.dataframe(table.frame(), hide_index=True, alt="Every module in the order in which it runs")
 
 request = MotionRequest(config=config)
 motion, stage = builders.ready_motion(request), builders.next_stage(request, last="whole")

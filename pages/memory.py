@@ -5,7 +5,7 @@ import streamlit as st
 from explorer import builders, panels, selection
 from explorer.charts import NO_MODEBAR
 from explorer.controls import Control, NumberControl, OptionControl
-from explorer.html_table import html_table
+from explorer.html_table import table_html
 from explorer.memory import charts, methods, tables, view
 from explorer.shared_controls import CONTROLS
 from stickgen.sizing import FIXED_TERMS
@@ -41,7 +41,7 @@ st.plotly_chart(
     alt=charts.describe_peak(estimate),
 )
 with st.expander("The same in bytes"):
-    st.html(html_table(tables.peak_table(estimate), "What the peak consists of", tables.PEAK_NUMBERS))
+    st.html(table_html(tables.peak_table(estimate)))
 with st.expander("How this is computed, and what is assumed"):
     st.markdown(methods.peak(beside))
 
@@ -49,15 +49,16 @@ st.header("The course of one step", divider="gray", help=methods.COURSE)
 st.plotly_chart(charts.timeline_area(estimate.timeline), config=NO_MODEBAR, alt=charts.describe_timeline(estimate))
 st.markdown(tables.holder_sentence(estimate))
 with st.expander("Modules that hold most at the peak"):
-    st.html(html_table(tables.module_table(estimate), "Modules that hold most at the peak", tables.PEAK_NUMBERS))
+    st.html(table_html(tables.module_table(estimate)))
 
 st.header("What fits", divider="gray", help=methods.FITS)
 with st.container(horizontal=True):
     chosen = selection.page_controls(PAGE_CONTROLS)
 other = Device(gigabytes=chosen["device_gb"])
 device = other if chosen["device"] == OTHER else DEVICES[chosen["device"]]
-st.html(html_table(tables.fit_table(estimate, {**DEVICES, OTHER: other}), "What fits", tables.FIT_NUMBERS))
-st.caption(tables.FIT_NOTE)
+fits = tables.fit_table(estimate, {**DEVICES, OTHER: other})
+st.html(table_html(fits))
+st.caption(fits.note)
 
 st.header("What would make it fit", divider="gray", help=methods.CHANGES)
 budget, _ = device.tensor_bytes()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from explorer import selection
+from explorer.html_table import table_html
 from explorer.motion import gallery, panels, report, sources
 from explorer.motion.controls import request_of
 from explorer.motion.language import embedder
@@ -46,7 +47,7 @@ if fitted is None or fitted.report is None:
     st.markdown("The figures come once the model's motion is whole.")
 else:
     st.markdown(report.verdict(fitted.report, config.variant))
-    st.table(report.report_table(fitted.report, config.variant), border="horizontal")
+    st.html(table_html(report.report_table(fitted.report, config.variant)))
     st.caption(report.REPORT_NOTE)
 
 st.header("Files", divider="gray")

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from explorer import panels, peaks, selection
-from explorer.html_table import html_table
+from explorer.html_table import table_html
 from explorer.reference import exchange
-from explorer.reference.values import NUMBERS, STATUSES, Known, advice_table, all_values, status_cards, value_table
+from explorer.reference.values import STATUSES, Known, advice_table, all_values, status_cards, value_table
 from stickgen.documented.values import SECTIONS
 
 choice = selection.current()
@@ -25,7 +25,7 @@ places = {}
 for name, section in SECTIONS.items():
     st.header(section.title, divider="gray")
     if name == "use":
-        st.html(html_table(advice_table(), "When to use each variant"))
+        st.html(table_html(advice_table()))
     if section.note:
         st.caption(section.note)
     places[name] = st.empty()
@@ -48,11 +48,11 @@ def draw_counts() -> None:
 
 def draw(name: str) -> None:
     """Put what is known of a section in its place."""
-    table = value_table(SECTIONS[name].values, known(), statuses)
-    if table.empty:
-        places[name].caption("No value in this section has the chosen status.")
+    table = value_table(SECTIONS[name], known(), statuses)
+    if table.rows:
+        places[name].html(table_html(table))
     else:
-        places[name].html(html_table(table, SECTIONS[name].title, NUMBERS))
+        places[name].caption("No value in this section has the chosen status.")
 
 
 draw_counts()

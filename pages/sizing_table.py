@@ -1,4 +1,4 @@
-"""All configurations in one table, live: sort, filter, search, take away."""
+"""All configurations in one table, live: sort, filter, search, download."""
 
 from datetime import date
 from time import monotonic
@@ -10,7 +10,7 @@ from explorer import panels, peaks, selection
 from explorer.sizing import controls, view
 from explorer.sizing.downloads import download_buttons
 from explorer.sizing.exports import Sheet, provenance
-from explorer.sizing.table import NOTES, sizing_table
+from explorer.sizing.table import sizing_table, table_of
 from stickgen.config import configurations
 from stickgen.plan import full_plan_text
 
@@ -28,37 +28,38 @@ wanted = controls.draw()
 
 
 def chosen_rows() -> pd.DataFrame:
-    """The rows to be seen, with the training memory that is known at this moment."""
-    return wanted.rows(sizing_table(configs, peaks.ready(configs, plan)))
+    """The rows to show, with the training memory known at this moment."""
+    return wanted.rows(sizing_table(configs, peaks.ready(configs, plan)).frame())
 
 
 def sheet() -> Sheet:
-    """The table as it is taken away."""
+    """The table as it is saved."""
     taken = chosen_rows()
     return Sheet(
-        title="Stick-Gen sizing table",
-        frame=taken[list(wanted.columns)],
-        notes=NOTES,
+        table=table_of(taken[list(wanted.columns)]),
         provenance=provenance(full_plan_text(plan), date.today(), view.custom_size(taken, choice.config)),
     )
 
 
 def draw(rows: pd.DataFrame) -> None:
-    """Put rows where the table stands."""
+    """Show rows in the place of the table."""
     view.draw_frame(frame, rows[list(wanted.columns)])
     if plain.open:
         view.draw_plain(plain_table, rows[list(wanted.columns)])
 
 
 state, frame = st.empty(), st.empty()
-st.caption("Take away exactly these rows and columns, with units, date, versions and training step inside.")
+st.caption(
+    "Download these rows and columns, with units in the headers. All formats but CSV also state date, versions and "
+    "training step."
+)
 download_buttons(sheet, "stick-gen-sizes", key="download")
 plain = st.expander("The same rows as a plain table", on_change="rerun")
 plain_table = plain.empty()
 
 st.header("The reference document", divider="gray")
 st.markdown(
-    "Stick-Gen's model sizes document, with every figure counted, sized and traced again: the same text that "
+    "Stick-Gen's model sizes document, with every value counted, sized and traced again: the same text that "
     "`python scripts/calculate_model_params.py --markdown` writes. It is for the v1 skeleton and 60 actions."
 )
 asked = st.button("Regenerate the reference document", icon=":material/refresh:")
@@ -79,8 +80,8 @@ if text := st.session_state.get("document"):
     with document.expander("Its Markdown"):
         st.code(text, language=None)
 
-# Traced one after the other, each soon in the table. Whatever the user does meanwhile ends this run of the page,
-# not what has been traced.
+# Traced one after the other, each soon in the table. If the user changes something, this run of the page ends, but
+# what has been traced is kept.
 waiting = [configs[position] for position in rows.index] if wanted.needs_memory else []
 drawn = monotonic()
 for done, config in enumerate(waiting):

@@ -1,13 +1,14 @@
 """How counts, sizes, shares, operations and milliseconds are written for people.
 
-Counts and sizes come in as they are held everywhere else: plain numbers of parameters and of bytes. MB is
-10^6 bytes (file sizes), MiB and GiB are 2^20 and 2^30 bytes (memory). Signs are plain "+" and "-", so that a
-value copied from the screen can be pasted into a spreadsheet.
+Counts and sizes come in as they are held everywhere else: plain numbers of parameters and of bytes. MB and GB are
+10^6 and 10^9 bytes (file sizes, hardware), MiB and GiB are 2^20 and 2^30 bytes (memory). Signs are plain "+" and "-",
+so that a value copied from the screen can be pasted into a spreadsheet.
 """
 
 from collections.abc import Callable
 
 BYTES_PER_MEGABYTE = 10**6
+BYTES_PER_GIGABYTE = 10**9
 BYTES_PER_MEBIBYTE = 2**20
 BYTES_PER_GIBIBYTE = 2**30
 
@@ -32,6 +33,26 @@ def short_count(count: float) -> str:
     return text
 
 
+def short_and_exact(count: int) -> str:
+    """Both: 11_717_412 is "11.7M (11,717,412)"."""
+    return f"{short_count(count)} ({exact_count(count)})"
+
+
+def exact_bytes(size_bytes: int) -> str:
+    """Every byte: 46_900_000 is "46,900,000 bytes"."""
+    return f"{exact_count(size_bytes)} bytes"
+
+
+def number(value: float) -> str:
+    """Every digit of any number: 1234.5 is "1,234.5"."""
+    return f"{value:,}"
+
+
+def error(value: float) -> str:
+    """Four decimals: 0.02091 is "0.0209"."""
+    return f"{value:.4f}"
+
+
 def megabytes(size_bytes: float) -> str:
     """Units of 10^6 bytes, for files: 46_900_000 is "46.9 MB"."""
     return f"{size_bytes / BYTES_PER_MEGABYTE:,.1f} MB"
@@ -48,12 +69,23 @@ def gibibytes(size_bytes: float) -> str:
     return f"{amount:.3f} GiB" if abs(amount) < 1 else f"{amount:,.2f} GiB"
 
 
+def memory(size_bytes: float) -> str:
+    """GiB from one on, else MiB: 454_662_553 is "433.6 MiB", 1_320_702_443 is "1.23 GiB"."""
+    return gibibytes(size_bytes) if abs(size_bytes) >= BYTES_PER_GIBIBYTE else mebibytes(size_bytes)
+
+
+def gigabytes(size_bytes: float) -> str:
+    """Units of 10^9 bytes, in which makers state the memory of hardware: 8 * 10**9 is "8 GB"."""
+    return f"{size_bytes / BYTES_PER_GIGABYTE:g} GB"
+
+
 def percent(fraction: float) -> str:
     """A share of 1: 0.123 is "12.3%"."""
     return f"{100 * fraction:,.1f}%"
 
 
-def _signed(formatter: Callable[[float], str], value: float) -> str:
+def signed(formatter: Callable[[float], str], value: float) -> str:
+    """A difference in the words of `formatter`, with its sign: "+4.5M", "-2.00 GiB"; nothing has none."""
     text = formatter(value)
     if not any(digit in text for digit in "123456789"):
         # What rounds to nothing carries no sign: "0.0 MB", not "-0.0 MB".
@@ -63,32 +95,32 @@ def _signed(formatter: Callable[[float], str], value: float) -> str:
 
 def signed_exact_count(count: int) -> str:
     """A difference: 4_469_290 is "+4,469,290", no difference is "0"."""
-    return _signed(lambda value: f"{value:,}", count)
+    return signed(lambda value: f"{value:,}", count)
 
 
 def signed_short_count(count: float) -> str:
     """A difference: 4_469_290 is "+4.5M"."""
-    return _signed(short_count, count)
+    return signed(short_count, count)
 
 
 def signed_megabytes(size_bytes: float) -> str:
     """A difference: -1_500_000 is "-1.5 MB"."""
-    return _signed(megabytes, size_bytes)
+    return signed(megabytes, size_bytes)
 
 
 def signed_mebibytes(size_bytes: float) -> str:
     """A difference: 1_048_576 is "+1.0 MiB"."""
-    return _signed(mebibytes, size_bytes)
+    return signed(mebibytes, size_bytes)
 
 
 def signed_gibibytes(size_bytes: float) -> str:
     """A difference: -2_147_483_648 is "-2.00 GiB"."""
-    return _signed(gibibytes, size_bytes)
+    return signed(gibibytes, size_bytes)
 
 
 def signed_percent(fraction: float) -> str:
     """A difference as a share of 1: -0.051 is "-5.1%"."""
-    return _signed(percent, fraction)
+    return signed(percent, fraction)
 
 
 def gigaflop(operations: float) -> str:

@@ -156,6 +156,11 @@ class TrainingPlan:
             raise ValueError(
                 f"lora_rank {self.lora_rank} freezes every weight already: leave frozen at none, not {self.frozen}"
             )
+        if self.parallel == "fsdp2" and self.optimizer == "adafactor":
+            raise ValueError(
+                "adafactor does not run on the shards of fsdp2: choose optimizer from "
+                f"{', '.join(name for name in OPTIMIZERS if name != 'adafactor')}, or parallel ddp"
+            )
         if self.ranks > MAX_RANKS:
             raise ValueError(f"ranks must be from 1 to {MAX_RANKS}, not {self.ranks}")
         if (self.parallel == "none") != (self.ranks == 1):

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from explorer.charts import component_bars, describe_components, module_icicle
-from explorer.memory.charts import TIMELINE_POINTS, describe_peak, memory_text, peak_bar, timeline_area
+from explorer.memory.charts import TIMELINE_POINTS, describe_peak, peak_bar, timeline_area
 from explorer.memory.methods import peak as peak_method
 from explorer.memory.tables import (
     beside_sentence,
@@ -23,14 +23,15 @@ from explorer.memory.tables import (
     suggestion_note,
     suggestion_text,
 )
-from explorer.tables import attribute_table, component_table, file_size_table, layer_frame
+from explorer.tables import attribute_table, component_table, file_size_table
+from explorer.tables import layer_table as layers_shown
 from stickgen import MemoryEstimate, TrainingPlan, configure, count_parameters, estimate_memory, module_tree
 from stickgen.documented.facts import VARIANT_FACTS
 from stickgen.documented.values import SECTIONS
 from stickgen.documented.verification import check
-from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count
+from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, gibibytes, memory
 from stickgen.plan import InferencePlan
-from stickgen.sizing import CATEGORIES, FILE_DTYPES, FIXED_TERMS, PHASES, layer_table, what_would_fit
+from stickgen.sizing import CATEGORIES, FILE_DTYPES, FIXED_TERMS, PHASES, file_size, layer_table, what_would_fit
 from stickgen.sizing.devices import DEVICES, Device
 from stickgen.workloads import Forward, TrainingStep
 
@@ -65,17 +66,17 @@ def test_the_icicle_holds_every_module_with_parameters_and_each_child_fits_its_p
 def test_component_tables_give_exact_counts() -> None:
     counts = count_parameters(CONFIG)
     table = component_table(counts)
-    assert [int(cell.replace(",", "")) for cell in table["Parameters"]] == [
-        *counts.groups.values(),
-        counts.total,
-    ]
-    assert len(attribute_table(counts)) == len(counts.components)
-    assert list(file_size_table(CONFIG)["Weights as"]) == list(FILE_DTYPES)
+    assert table.frame()["Parameters"].tolist() == [*counts.groups.values(), counts.total]
+    assert [int(cell.replace(",", "")) for cell in table.text()["Parameters"]] == table.frame()["Parameters"].tolist()
+    assert {module: count for module, count, *_ in attribute_table(counts).rows} == counts.components
+    sizes = file_size_table(CONFIG)
+    assert [row[0] for row in sizes.rows] == list(FILE_DTYPES)
+    assert [row[1] for row in sizes.rows] == [file_size(CONFIG, dtype) for dtype in FILE_DTYPES]
 
 
-def test_the_layer_frame_has_a_row_a_layer_and_sorts_as_numbers() -> None:
+def test_the_layer_table_has_a_row_a_layer_and_sorts_as_numbers() -> None:
     rows = layer_table(Forward(configure("small"), InferencePlan(sequence_length=10)))
-    frame = layer_frame(rows)
+    frame = layers_shown(rows).frame()
     assert len(frame) == len(rows)
     assert frame["Parameters"].max() == frame["Parameters"].iloc[0] == count_parameters(configure("small")).total
 
@@ -90,7 +91,9 @@ def test_the_peak_bar_adds_up_to_the_peak_with_the_fixed_term_apart(estimate: Me
     assert beside.x[0] * BYTES_PER_MEBIBYTE == pytest.approx(interval[1])
     assert figure.layout.xaxis.title.text == "MiB"
     assert all(title in describe_peak(estimate) for title in CATEGORIES)
-    assert exact_count(estimate.peak_bytes) == peak_table(estimate)["Bytes"].iloc[-1]
+    assert exact_count(estimate.peak_bytes) == peak_table(estimate).text()["Memory (bytes)"].iloc[-1]
+    *parts, peak = peak_table(estimate).frame()["Memory (bytes)"]
+    assert sum(parts) == peak
 
 
 def test_an_axis_that_reaches_a_gibibyte_is_in_gibibytes() -> None:
@@ -106,7 +109,7 @@ def test_the_timeline_keeps_the_peak_however_many_operators_there_are(estimate: 
     assert max(line.y) * BYTES_PER_MEBIBYTE == pytest.approx(estimate.peak_bytes, rel=1e-4)
     assert len(line.x) <= 1.1 * TIMELINE_POINTS < len(estimate.timeline.operators)
     said = [annotation.text for annotation in figure.layout.annotations]
-    assert said == [*PHASES, f"peak {memory_text(estimate.peak_bytes)}"]
+    assert said == [*PHASES, f"peak {memory(estimate.peak_bytes)}"]
     operator, module = line.customdata[len(line.x) // 2]
     assert operator in estimate.timeline.operators
     assert module in (*estimate.timeline.modules, "loss or optimizer")
@@ -120,13 +123,13 @@ def test_the_timeline_of_a_long_step_is_small_enough_to_send() -> None:
 
 
 def test_the_module_that_costs_most_is_named(estimate: MemoryEstimate) -> None:
-    table = module_table(estimate, most=5)
+    table = module_table(estimate, max_rows=5).text()
     assert len(table) == 5
     largest, size = next(iter(estimate.modules_at_peak.items()))
     assert table["Module"].iloc[0] == (largest or "inputs, loss and optimizer")
-    assert table["Holds"].iloc[0] == memory_text(size)
+    assert table["Memory"].iloc[0] == memory(size)
     part, held = next(iter(estimate.modules_to_depth(1).items()))
-    assert f"`{part}` costs most, **{memory_text(held)}**" in holder_sentence(estimate)
+    assert f"`{part}` holds most, **{memory(held)}**" in holder_sentence(estimate)
 
 
 def test_the_fit_table_agrees_with_the_devices_memory(estimate: MemoryEstimate) -> None:
@@ -135,18 +138,18 @@ def test_the_fit_table_agrees_with_the_devices_memory(estimate: MemoryEstimate) 
         "tiny": Device(gigabytes=0.3),
         "tight": Device(gigabytes=1.1 * estimate.peak_bytes / 1e9 + 0.3),
     }
-    table = fit_table(estimate, devices).set_index("Device")
+    table = fit_table(estimate, devices).text().set_index("Device")
     for name, device in devices.items():
         safe, most = device.tensor_bytes()
         verdicts = {"✓ fits": estimate.peak_bytes <= safe, "✗ does not fit": estimate.peak_bytes > most}
         assert verdicts.get(table.loc[name, "This step"], safe < estimate.peak_bytes <= most), name
     assert set(table["This step"]) == {"✓ fits", "~ may fit", "✗ does not fit"}
-    assert table.loc["tiny", "Largest batch"] == "not even 1"
+    assert table.loc["tiny", "Largest batch size"] == "not even 1"
 
 
 @pytest.mark.parametrize("name", ["Laptop, 8 GB RAM", "RTX 3060"])
 def test_the_largest_batch_is_the_largest(estimate: MemoryEstimate, name: str) -> None:
-    largest = int(fit_table(estimate, DEVICES).set_index("Device").loc[name, "Largest batch"].replace(",", ""))
+    largest = int(fit_table(estimate, DEVICES).frame().set_index("Device").loc[name, "Largest batch size"])
     safe, _ = DEVICES[name].tensor_bytes()
     for batch, fits in ((largest, True), (largest + 1, False)):
         plan = TrainingPlan(batch_size=batch, sequence_length=50)
@@ -177,13 +180,14 @@ def test_the_documented_table_sets_ours_beside_budget_and_hardware() -> None:
     values = SECTIONS["training_memory"].values
     peaks = [10**9, 10**10, *[10**9] * (len(values) - 2)]
     checks = [check(replace(value, compute=partial(int, peak))) for value, peak in zip(values, peaks, strict=True)]
-    table = documented_table(checks)
+    table = documented_table(checks).text()
     assert len(table) == 9
+    assert list(table["Traced"]) == [gibibytes(peak) for peak in peaks]
     assert list(table["Documented"]) == [value.written for value in values]
     assert list(table["Budget"][:3]) == ["✓ kept", "✗ exceeded", "✓ kept"]
-    assert list(table["Its memory"][:3]) == ["✓ enough", "✗ too small", "✓ enough"]
+    assert list(table["Hardware memory"][:3]) == ["✓ enough", "✗ too small", "✓ enough"]
     for variant, facts in VARIANT_FACTS.items():
-        hardware = table[table["Figure"].str.startswith(variant.title())]["Documented hardware"]
+        hardware = table[table["Variant and mode"].str.startswith(variant.title())]["Documented hardware"]
         assert list(hardware) == [facts.hardware] * 3
 
 
@@ -191,7 +195,7 @@ def test_the_documented_table_sets_ours_beside_budget_and_hardware() -> None:
 def test_what_comes_beside_tensors_is_called_what_it_is(estimate: MemoryEstimate, measured: bool) -> None:
     term = replace(FIXED_TERMS["cuda"], measured=measured)
     sentence = beside_sentence(estimate, term)
-    low, high = (memory_text(estimate.peak_bytes + size) for size in term.interval_bytes(estimate.peak_bytes))
+    low, high = (memory(estimate.peak_bytes + size) for size in term.interval_bytes(estimate.peak_bytes))
     assert f"{low} to {high}" in sentence
     assert ("assumed" in sentence) == (not measured)
     assert term.source in peak_method(term)

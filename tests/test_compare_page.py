@@ -185,7 +185,7 @@ def test_another_page_and_back_keeps_the_comparison() -> None:
 def test_every_device_can_be_chosen(device: str) -> None:
     app = open_page(configs=address(MOTION_ONLY, MOTION_ONLY), device=device)
     assert f"Largest batch, {device}" in differences(app).index
-    assert "All have the same layers" in " ".join(markdown.value for markdown in app.markdown)
+    assert "All configurations have the same layers" in " ".join(markdown.value for markdown in app.markdown)
 
 
 def test_measuring_says_where_and_why_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,7 +267,7 @@ def test_an_entry_keeps_a_plan_and_gives_it_back() -> None:
     assert "own" in kept
     assert "batch size 8" in kept
     assert "batch size 2" in shared
-    assert any("by plan as well as by model" in caption.value for caption in app.caption)
+    assert any("on the plan as well as on the model" in caption.value for caption in app.caption)
     app.button(key="Duplicate_0").click().run()
     app.button(key="Move up_2").click().run()
     assert app.session_state["comparison"].entries == (own, Entry(config=SMALL), own)

@@ -1,9 +1,11 @@
 """A comparison survives its address, counts what is real, and says what it cannot have."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 import torch
 
@@ -38,11 +40,12 @@ from explorer.compare.tables import (
     PLANS_NOTE,
     WORST,
     PlanRow,
+    Row,
     difference_table,
-    figure_rows,
     measured_note,
     note,
     plan_sentence,
+    value_rows,
 )
 from stickgen.config import ACTION_COUNTS, DEFAULT_MULTIMODAL, SKELETONS, ModelConfig, configurations, configure
 from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, megabytes, percent
@@ -81,6 +84,11 @@ SMALL, MEDIUM, LARGE = DEFAULT.configs
 MOTION_ONLY = configure("small")
 PLAN = TrainingPlan(batch_size=2, sequence_length=20)
 PAIR = compared(MOTION_ONLY, SMALL, baseline=1)
+
+
+def differences(comparison: Comparison, rows: Sequence[Row | PlanRow], only_differing: bool = False) -> pd.DataFrame:
+    """The table of differences as it is read, a row a quantity."""
+    return difference_table(comparison, rows, only_differing).text().set_index("Quantity")
 
 
 @pytest.fixture(scope="module")
@@ -315,8 +323,8 @@ def test_the_costs_are_those_of_the_library(costs: list[StepCosts]) -> None:
             assert cost.largest_batches[name] == largest_batch(TrainingStep(config, PLAN), device.tensor_bytes()[0])
 
 
-def test_the_table_gives_figures_and_signed_differences(costs: list[StepCosts]) -> None:
-    table = difference_table(PAIR, figure_rows(PAIR, costs, [None, None], "A10"))
+def test_the_table_gives_values_and_signed_differences(costs: list[StepCosts]) -> None:
+    table = differences(PAIR, value_rows(PAIR, costs, [None, None], "A10"))
     other, baseline = table.columns
     assert baseline.endswith("(baseline)")
     totals = [count_parameters(config).total for config in PAIR.configs]
@@ -331,7 +339,7 @@ def test_the_table_gives_figures_and_signed_differences(costs: list[StepCosts]) 
 
 
 def test_best_and_worst_are_said_in_words(costs: list[StepCosts]) -> None:
-    table = difference_table(PAIR, figure_rows(PAIR, costs, [None, None], "A10"))
+    table = differences(PAIR, value_rows(PAIR, costs, [None, None], "A10"))
     other, baseline = table.columns
     for title in ("Parameters", "FP32 file", "Training memory, traced", "Largest batch, A10"):
         assert BEST in table.loc[title, other]
@@ -341,17 +349,17 @@ def test_best_and_worst_are_said_in_words(costs: list[StepCosts]) -> None:
 
 def test_rows_that_do_not_differ_can_be_hidden(costs: list[StepCosts]) -> None:
     twins = compared(MOTION_ONLY, MOTION_ONLY)
-    same = figure_rows(twins, [costs[0], costs[0]], [None, None], "A10")
-    assert difference_table(twins, same, only_differing=True).empty
-    assert not any(mark in cell for mark in (BEST, WORST) for cell in difference_table(twins, same).to_numpy().ravel())
-    rows = figure_rows(PAIR, costs, [None, None], "A10")
-    shown, everything = difference_table(PAIR, rows, only_differing=True), difference_table(PAIR, rows)
+    same = value_rows(twins, [costs[0], costs[0]], [None, None], "A10")
+    assert differences(twins, same, only_differing=True).empty
+    assert not any(mark in cell for mark in (BEST, WORST) for cell in differences(twins, same).to_numpy().ravel())
+    rows = value_rows(PAIR, costs, [None, None], "A10")
+    shown, everything = differences(PAIR, rows, only_differing=True), differences(PAIR, rows)
     assert "– Transformer encoder" in set(everything.index) - set(shown.index)
     assert "Parameters" in shown.index
 
 
 def test_what_is_not_known_yet_is_awaited_and_not_judged(costs: list[StepCosts]) -> None:
-    table = difference_table(PAIR, figure_rows(PAIR, [costs[0], None], [None, None], "A10"), only_differing=True)
+    table = differences(PAIR, value_rows(PAIR, [costs[0], None], [None, None], "A10"), only_differing=True)
     assert table.loc["Training memory, traced"].tolist()[1] == AWAITED
     assert BEST not in table.loc["Training memory, traced"].tolist()[0]
     assert not [title for title in table.index if title.startswith("Time")]
@@ -359,7 +367,7 @@ def test_what_is_not_known_yet_is_awaited_and_not_judged(costs: list[StepCosts])
 
 def test_measured_times_have_rows_once_there_are_any(costs: list[StepCosts]) -> None:
     times = StepTimes(forward=RunTime(seconds=0.0123, runs=9, threads=3), step=RunTime(seconds=1.5, runs=4, threads=3))
-    table = difference_table(PAIR, figure_rows(PAIR, costs, [times, None], "A10"))
+    table = differences(PAIR, value_rows(PAIR, costs, [times, None], "A10"))
     assert table.loc["Time, training step"].tolist()[1] == NOT_MEASURED
     assert "12.3 ms" in table.loc["Time, forward pass of one sequence"].tolist()[0]
     assert "1,500 ms" in table.loc["Time, training step"].tolist()[0]
@@ -376,7 +384,7 @@ def test_the_machine_is_named() -> None:
 
 
 def test_file_sizes_are_told_in_bytes(costs: list[StepCosts]) -> None:
-    table = difference_table(PAIR, figure_rows(PAIR, costs, [None, None], "A10"))
+    table = differences(PAIR, value_rows(PAIR, costs, [None, None], "A10"))
     for dtype, stored in FILE_DTYPES.items():
         size, of = (file_size(config, dtype) for config in PAIR.configs)
         assert table.loc[f"{stored.title} file"].tolist() == [
@@ -390,19 +398,21 @@ def test_plans_are_a_row_where_they_differ() -> None:
     apart = Comparison(entries=(entry, entry.keeping(TrainingPlan(batch_size=8, optimizer="sgd"))))
     row = PlanRow(comparison=apart, shared=PLAN)
     assert row.differs
-    shared, own = difference_table(apart, [row]).loc["Training step"]
+    shared, own = differences(apart, [row]).loc["Training step"]
     assert "sidebar" in shared
     assert full_plan_text(PLAN) in shared
     assert "own" in own
     assert "batch size 8" in own
     assert "SGD" in own
     assert note(apart, PLAN) == NOTE + PLANS_NOTE
-    assert "1 of 2 train with the plan of the sidebar" in plan_sentence(apart, PLAN)
+    assert "1 of 2 configurations train with the plan in the sidebar" in plan_sentence(apart, PLAN)
     alike = Comparison(entries=(entry, entry.keeping(PLAN)))
     assert not PlanRow(comparison=alike, shared=PLAN).differs
     assert note(alike, PLAN) == NOTE
-    assert "no say" in plan_sentence(Comparison(entries=(entry.keeping(PLAN),) * 2), PLAN)
-    assert plan_sentence(DEFAULT, PLAN).startswith("All train with the plan of the sidebar: batch size 2")
+    assert "is not used" in plan_sentence(Comparison(entries=(entry.keeping(PLAN),) * 2), PLAN)
+    assert plan_sentence(DEFAULT, PLAN).startswith(
+        "All configurations train with the plan in the sidebar: batch size 2"
+    )
 
 
 def test_a_knob_that_one_of_them_lacks_makes_plans_differ() -> None:
@@ -412,14 +422,15 @@ def test_a_knob_that_one_of_them_lacks_makes_plans_differ() -> None:
 
 
 @pytest.mark.parametrize("comparison", [DEFAULT, PAIR, compared(SMALL, MEDIUM, LARGE, MOTION_ONLY)])
-def test_layers_that_not_all_have_are_listed_with_what_stands_there(comparison: Comparison) -> None:
-    differences = layer_differences(comparison)
-    table = layer_table(comparison, differences)
-    assert tuple(table.columns) == comparison.names
-    for difference in differences:
+def test_layers_that_differ_are_listed_with_what_each_has(comparison: Comparison) -> None:
+    found = layer_differences(comparison)
+    table = layer_table(comparison, found)
+    assert table.headers == ("Module", *comparison.names)
+    assert [row[0] for row in table.rows] == [difference.path for difference in found]
+    for difference in found:
         assert len(set(difference.cells)) > 1
     layers = {config.num_layers for config in comparison.configs}
-    starts = [difference.path for difference in differences]
+    starts = [difference.path for difference in found]
     for fewer, _ in pairwise(sorted(layers)):
         (listed,) = [path for path in starts if path.startswith(f"transformer_encoder.layers.{fewer} ")]
         assert " to " in listed

@@ -76,6 +76,14 @@ def test_every_size_equals_its_own_trace(config: ModelConfig, batch_size: int, s
     np.testing.assert_array_equal(np.cumsum(changes)[:-1], curves.accumulate(sizes))
 
 
+def test_sizes_beyond_64_bits_are_exact() -> None:
+    huge = TrainingStep(SMALL, TrainingPlan(batch_size=10**5, sequence_length=10**6))
+    estimate = estimate_memory(huge)
+    assert estimate.peak_bytes == 60_818_434_400_999_108_148
+    assert estimate.peak_bytes == sum(estimate.at_peak.values()) == sum(estimate.modules_at_peak.values())
+    assert largest_batch(huge, estimate.peak_bytes) == 10**5
+
+
 @pytest.mark.parametrize("config", VARIED[:2], ids=lambda config: config.key)
 def test_largest_batch_is_the_last_that_fits(config: ModelConfig) -> None:
     plan = TrainingPlan(sequence_length=60)

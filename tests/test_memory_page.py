@@ -11,9 +11,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from explorer import builders
-from explorer.memory.charts import memory_text
 from explorer.workshop import Report
 from stickgen import ModelConfig, TrainingPlan, configure, estimate_memory, sizing
+from stickgen.formatting import memory
 from stickgen.sizing import Suggestion, what_would_fit
 from stickgen.sizing.devices import DEVICES
 from stickgen.workloads import TrainingStep
@@ -48,7 +48,7 @@ def test_the_plan_in_the_url_is_the_one_traced(query: dict[str, str], plan: Trai
     app = open_memory(**query)
     assert app.title[0].value == "Memory"
     peak = estimate_memory(TrainingStep(configure("small"), plan)).peak_bytes
-    assert f"**{memory_text(peak)}**" in said(app)
+    assert f"**{memory(peak)}**" in said(app)
 
 
 def table(app: AppTest, label: str) -> str:
@@ -112,9 +112,9 @@ def test_a_step_is_measured_beside_its_trace() -> None:
     assert button(app, "Measure on this machine").disabled
 
 
-def test_the_module_that_costs_most_and_the_fixed_term_are_said() -> None:
+def test_the_module_that_holds_most_and_the_fixed_term_are_said() -> None:
     app = open_memory(sequence_length="50")
-    assert "costs most" in said(app)
+    assert "holds most" in said(app)
     assert "not yet measured" in said(app)
     assert ">transformer_encoder" in table(app, "Modules that hold most at the peak")
 

@@ -5,10 +5,16 @@ import torch.distributed as dist
 
 from stickgen.config import ModelConfig
 from stickgen.plan import TrainingPlan
-from stickgen.sizing import estimate_memory, peak_bytes
+from stickgen.sizing import CHANGES, estimate_memory, peak_bytes
 from stickgen.workloads import TrainingStep
 
 SMALL = ModelConfig(d_model=128, num_layers=4, num_heads=4)
+
+
+def test_a_change_that_cannot_be_made_is_not_suggested() -> None:
+    step = TrainingStep(SMALL, TrainingPlan(batch_size=2, sequence_length=20, parallel="fsdp2", ranks=2))
+    assert CHANGES["adafactor"].made_to(step) == step
+    assert CHANGES["mixed_precision"].made_to(step) != step
 
 
 def test_sharding_divides_and_data_parallel_adds() -> None:

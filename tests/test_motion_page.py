@@ -181,7 +181,7 @@ def test_the_heads_tracks_can_be_drawn_and_say_that_they_are_untrained() -> None
 @pytest.mark.parametrize("missed", [(), *((name,) for name in MISSES), tuple(MISSES)], ids="+".join)
 def test_a_missed_target_is_marked_and_explained(variant: str, missed: Sequence[str]) -> None:
     report = FitReport(**(vars(REPORT) | {name: MISSES[name] for name in missed}))
-    results = report_table(report, variant)["Result"].tolist()
+    results = report_table(report, variant).text()["Result"].tolist()
     assert results.count("✗ missed") == len(missed)
     assert results.count("✓ met") == len(MISSES) - len(missed)
     sentence = verdict(report, variant)
@@ -397,7 +397,10 @@ def test_the_reference_clip_is_shown_at_once_and_the_models_motion_takes_over(
         MotionRequest(config=SMALL): builders.STAGES
     }
     assert any("meets every target" in text.value for text in app.markdown)
-    assert app.table[0].value.shape == (7, 3)
+    (table,) = [
+        html.proto.body for html in app.get("html") if "How close the model comes to the clip" in html.proto.body
+    ]
+    assert (table.count('<th scope="row"'), table.count("<td")) == (7, 3 * 7)
 
 
 def test_sources_are_switched_and_laid_over_one_another(

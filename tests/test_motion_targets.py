@@ -1,7 +1,7 @@
 """The targets of a motion, and the benchmark that writes them down."""
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -57,6 +57,13 @@ def test_each_missed_target_has_its_sentence(changes, words):
 def test_a_variant_without_targets_is_refused():
     with pytest.raises(ValueError, match="choose one of small, medium, large"):
         missed_targets(GOOD, "custom")
+
+
+def test_a_report_is_a_table_in_a_notebook():
+    html = GOOD._repr_html_()
+    assert html.count('<th scope="row"') == len(GOOD.table().rows) == len(fields(FitReport)) - 1
+    assert "0.0200" in html, "the error of the rollout"
+    assert "5 s" in html
 
 
 def test_a_benchmark_replaces_its_own_section_only(tmp_path, monkeypatch):

@@ -82,8 +82,8 @@ def test_a_wrong_status_in_the_url_is_said_with_what_is_allowed() -> None:
 
 
 def test_a_value_that_is_not_traced_yet_is_there_under_any_status() -> None:
-    values = SECTIONS["training_memory"].values
-    assert set(value_table(values, {}, [Status.DIFFERS])["Status"]) == {TRACING}
+    table = value_table(SECTIONS["training_memory"], {}, [Status.DIFFERS])
+    assert set(table.text()["Status"]) == {TRACING}
 
 
 def test_every_status_has_a_sign_of_its_own() -> None:

@@ -1,4 +1,4 @@
-"""The sizing table: every configuration, every figure, cell by cell."""
+"""The sizing table: every configuration, every value, cell by cell."""
 
 import json
 from pathlib import Path
@@ -7,11 +7,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from explorer.sizing.table import COLUMNS, NOTES, PARAMETERS, TRAINING_MEMORY, having, matching, sizing_table
+from explorer.sizing.table import COLUMNS, PARAMETERS, TRAINING_MEMORY, having, matching, sizing_table
 from stickgen.config import ModelConfig, configurations, configure
 from stickgen.documented.facts import DOCUMENTED_TOTALS
 from stickgen.formatting import short_count
 from stickgen.sizing import GROUPS, file_size
+from stickgen.tables import KINDS
 
 EXPECTED: dict[str, Any] = json.loads((Path(__file__).parent / "expected_counts.json").read_text())
 CONFIGS = tuple(configurations())
@@ -19,11 +20,11 @@ CONFIGS = tuple(configurations())
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
-    return sizing_table(CONFIGS)
+    return sizing_table(CONFIGS).frame()
 
 
 @pytest.mark.parametrize("position", range(len(CONFIGS)), ids=[config.key for config in CONFIGS])
-def test_a_row_has_the_expected_figures(table: pd.DataFrame, position: int) -> None:
+def test_a_row_has_the_expected_values(table: pd.DataFrame, position: int) -> None:
     config, row = CONFIGS[position], table.iloc[position]
     total = EXPECTED["configurations"][config.key]
     motion_only = EXPECTED["configurations"][f"{config.variant}/motion_only"]
@@ -64,31 +65,32 @@ def test_the_groups_of_a_row_add_up_to_its_parameters(table: pd.DataFrame) -> No
 
 
 def test_columns_are_typed_and_explained(table: pd.DataFrame) -> None:
-    for title, column in COLUMNS.items():
-        assert table[title].dtype == column.dtype
-        assert NOTES[title].endswith(".")
+    for header, column in COLUMNS.items():
+        assert column.header == header
+        assert table[header].dtype == KINDS[column.kind].dtype
+        assert column.help.endswith(".")
 
 
 def test_training_memory_fills_in_as_it_is_traced() -> None:
     first, second = CONFIGS[:2]
-    table = sizing_table((first, second), {second: 123})
+    table = sizing_table((first, second), {second: 123}).frame()
     assert table[TRAINING_MEMORY].isna().tolist() == [True, False]
     assert table[TRAINING_MEMORY][1] == 123
 
 
 def test_a_documented_total_belongs_to_its_skeleton_and_actions_only() -> None:
     other = [configure("small", skeleton="v3"), configure("small", num_actions=64)]
-    assert sizing_table(other)["Documented (parameters)"].isna().all()
+    assert sizing_table(other).frame()["Documented (parameters)"].isna().all()
 
 
 @pytest.mark.parametrize(("actions", "total"), [(60, 20_610_774), (64, 20_611_802)])
 def test_v3_rows_have_their_own_counts(actions: int, total: int) -> None:
-    row = sizing_table([configure("medium", skeleton="v3", num_actions=actions)]).iloc[0]
+    row = sizing_table([configure("medium", skeleton="v3", num_actions=actions)]).frame().iloc[0]
     assert (row["Skeleton"], row["Actions"], row[PARAMETERS]) == ("v3", actions, total)
 
 
 def test_a_custom_size_is_a_row_like_any_other() -> None:
-    row = sizing_table([ModelConfig(d_model=64, num_layers=1, num_heads=2)]).iloc[0]
+    row = sizing_table([ModelConfig(d_model=64, num_layers=1, num_heads=2)]).frame().iloc[0]
     assert row["Variant"] == "custom"
     assert row[PARAMETERS] > 0
 

@@ -164,6 +164,7 @@ def test_a_wrong_name_lists_the_allowed(knob: str) -> None:
         ({"parallel": "ddp"}, "2 to 64"),
         ({"ranks": 2}, "2 to 64"),
         ({"parallel": "ddp", "ranks": 65}, "1 to 64"),
+        ({"parallel": "fsdp2", "ranks": 2, "optimizer": "adafactor"}, "adamw, sgd, or parallel ddp"),
     ],
 )
 def test_a_wrong_number_says_what_is_allowed(knobs: dict[str, object], message: str) -> None:

@@ -28,7 +28,7 @@ from stickgen.config import (
 from stickgen.documented import values
 from stickgen.documented.document import size_values
 from stickgen.documented.facts import NOT_DOCUMENTED
-from stickgen.documented.values import SECTIONS, DocumentedValue
+from stickgen.documented.values import SECTIONS, DocumentedValue, Section
 from stickgen.documented.verification import Check, Status, check
 from stickgen.formatting import exact_count, megabytes
 from stickgen.model.fusion import FUSION_CLASSES
@@ -132,10 +132,11 @@ def test_the_reference_page_shows_it_as_not_documented(entry: str, monkeypatch: 
     assert {kept(value).status for value in added} == (set() if entry == "skeleton" else {Status.UNDOCUMENTED})
     counts = dict(status_cards(map(kept, all_values())))
     assert counts[f"{MARKS[Status.UNDOCUMENTED]} {NOT_DOCUMENTED}"] >= len(added)
-    table = value_table(added, {value: kept(value) for value in added}, [Status.UNDOCUMENTED])
+    section = Section(title="Added", values=tuple(added))
+    table = value_table(section, {value: kept(value) for value in added}, [Status.UNDOCUMENTED]).text()
     assert set(table["Documented"]) == set(table["Status"].str.removeprefix("○ "))
     assert all(table["Computed"])
-    assert ("new entry" in set(advice_table()["Variant"])) == (entry == "variant")
+    assert ("new entry" in set(advice_table().text()["Variant"])) == (entry == "variant")
 
 
 def test_the_cards_give_its_values(entry: str) -> None:

@@ -7,8 +7,7 @@ import plotly.graph_objects as go
 from explorer.colors import COMPONENT_COLORS, MEMORY_COLORS
 from explorer.compare.comparison import Training
 from explorer.compare.entries import label, short_name
-from explorer.memory.charts import memory_text
-from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, percent, short_count
+from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, memory, percent, short_count
 from stickgen.sizing import CATEGORIES, GROUPS, ParameterCounts
 from stickgen.sizing.costs import Point, StepCosts
 
@@ -47,7 +46,7 @@ def component_stacks(names: Sequence[str], counts: Sequence[ParameterCounts]) ->
 def memory_stacks(names: Sequence[str], costs: Sequence[StepCosts | None]) -> go.Figure:
     """A bar a configuration, stacked by what its training memory is held for at the peak."""
     parts = {title: [cost.at_peak[title] if cost else 0 for cost in costs] for title in CATEGORIES}
-    figure = _stacks(names, parts, MEMORY_COLORS, memory_text, BYTES_PER_MEBIBYTE)
+    figure = _stacks(names, parts, MEMORY_COLORS, memory, BYTES_PER_MEBIBYTE)
     return figure.update_layout(xaxis={"ticksuffix": " MiB"})
 
 
@@ -112,8 +111,8 @@ def describe_memory(names: Sequence[str], costs: Sequence[StepCosts | None]) -> 
     told = []
     for name, cost in zip(names, costs, strict=True):
         if cost:
-            parts = ", ".join(f"{title} {memory_text(size)}" for title, size in cost.at_peak.items())
-            told.append(f"{name}: {memory_text(cost.peak_bytes)}, of it {parts}.")
+            parts = ", ".join(f"{title} {memory(size)}" for title, size in cost.at_peak.items())
+            told.append(f"{name}: {memory(cost.peak_bytes)}, of it {parts}.")
     return f"Training memory by what it is held for. {' '.join(told)}"
 
 

@@ -1,22 +1,21 @@
-"""Which modules exist in one configuration of a comparison and not in another."""
+"""Modules that one configuration of a comparison has and another lacks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-import pandas as pd
-
 from explorer.charts import descend
 from explorer.compare.comparison import Comparison
 from stickgen.formatting import exact_count
 from stickgen.sizing import ModuleNode, module_tree
+from stickgen.tables import Column, Table
 
-MISSING = "– not there"
+MISSING = "– none"
 
 
 @dataclass(frozen=True, kw_only=True)
 class LayerDifference:
-    """A module, or several alike in a row, that not every configuration has in the same way."""
+    """A module, or several alike in a row, that the configurations do not share."""
 
     path: str
     cells: tuple[str, ...]
@@ -26,7 +25,7 @@ class LayerDifference:
 def layer_differences(comparison: Comparison) -> list[LayerDifference]:
     """Modules that one configuration has and another lacks, or has of another class, outermost ones first.
 
-    What stands below a module that is missing is missing with it, and not listed again.
+    Modules inside a missing one are missing with it, and not listed again.
     """
     trees = [{node.path: node for node in descend(module_tree(config))} for config in comparison.configs]
     paths = list(dict.fromkeys(path for tree in trees for path in tree if path))
@@ -41,10 +40,11 @@ def layer_differences(comparison: Comparison) -> list[LayerDifference]:
     return differences
 
 
-def layer_table(comparison: Comparison, differences: Sequence[LayerDifference]) -> pd.DataFrame:
+def layer_table(comparison: Comparison, differences: Sequence[LayerDifference]) -> Table:
     """The same as a table, a column a configuration."""
-    cells = [[difference.path, *difference.cells] for difference in differences]
-    return pd.DataFrame(cells, columns=["Module", *comparison.names]).set_index("Module")
+    columns = [Column("Module"), *(Column(name, "lines") for name in comparison.names)]
+    rows = [[difference.path, *difference.cells] for difference in differences]
+    return Table("Layers that differ", columns, rows, row_headings=True)
 
 
 def _tells_apart(path: str, nodes: Sequence[ModuleNode | None], trees: Sequence[dict[str, ModuleNode]]) -> bool:

@@ -1,23 +1,21 @@
-"""The table of a comparison: figures with their differences to the baseline, and what stands below it."""
+"""The table of a comparison: values with their differences to the baseline, and the notes below it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-import pandas as pd
-
 from explorer.compare.comparison import Comparison
-from explorer.memory.charts import memory_text
-from stickgen.formatting import exact_count, gigaflop, megabytes, milliseconds, percent
+from stickgen.formatting import percent
 from stickgen.motion import Motion
 from stickgen.plan import TrainingPlan, full_plan_text
 from stickgen.sizing import FILE_DTYPES, GROUPS, count_parameters, file_size
 from stickgen.sizing.costs import StepCosts, StepTimes
+from stickgen.tables import KINDS, Column, Table
 
 T = TypeVar("T")
 
 AWAITED = "…"
-"""Stands where a figure is being computed."""
+"""Stands in for a value that is being computed."""
 
 NOT_MEASURED = "not measured"
 
@@ -26,73 +24,74 @@ BEST, WORST = "★\N{NO-BREAK SPACE}best", "▼\N{NO-BREAK SPACE}worst"
 LESS, MORE = "less", "more"
 
 NOTE = (
-    f"Below each figure: its difference to the baseline, absolute and in percent. {BEST}: the least, of the largest "
-    f"batch the most; {WORST}: the opposite. Parameters of single components are not judged."
+    f"Below each value: its difference to the baseline, absolute and in percent. {BEST} marks the lowest value, or the "
+    f"highest of the largest batch; {WORST} marks the opposite. Components are not ranked."
 )
 
 PLANS_NOTE = (
-    " The entries do not all train alike, as the first row says: training memory, largest batch, operations and times "
-    "are those of each entry's own plan, so that they differ by plan as well as by model."
+    " The training plans differ, as the first row shows: training memory, largest batch, operations and times depend "
+    "on the plan as well as on the model."
 )
 
 MEASURE_HELP = (
-    "Runs the forward pass and the training step of each configuration on this machine several times, one "
-    "configuration after the other and for one user at a time."
+    "Runs the forward pass and the training step of each configuration several times on the server, one configuration "
+    "after the other and for one user at a time."
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One figure of every configuration."""
+    """One quantity of every configuration."""
 
     title: str
+    kind: str
+    """A key of `KINDS`. If it has an exact text, that is the second line, and differences are exact too."""
     values: tuple[float | None, ...]
     """None where it is not known yet."""
-    text: Callable[[float], str]
-    exact: Callable[[float], str] | None = None
-    """A second line that says the figure to the last digit; differences are then told the same way."""
     missing: str = AWAITED
-    """What stands where a figure is not known."""
+    """Stands in for a value that is not known."""
     better: str | None = None
     """`LESS`, `MORE`, or None where neither is."""
 
     @property
     def differs(self) -> bool:
-        """Whether the configurations do not all have the same figure, as far as it is known."""
+        """Whether the configurations have different values, or may have: one is not known yet."""
         return len({value for value in self.values if value is not None}) > 1 or None in self.values
 
     def cells(self, baseline: int) -> list[str]:
-        """What stands in the table: every figure, marked where it is best or worst, and its difference."""
-        known = [value for value in self.values if value is not None]
-        lowest, highest = min(known, default=0), max(known, default=0)
-        marks = {}
-        if self.better and lowest != highest and len(known) == len(self.values):
-            marks = {lowest: BEST, highest: WORST} if self.better == LESS else {highest: BEST, lowest: WORST}
-        of = self.values[baseline]
+        """A cell a configuration: the value, whether it is best or worst, and its difference to the baseline."""
+        kind, marks, reference = KINDS[self.kind], self._marks(), self.values[baseline]
         cells = []
         for place, value in enumerate(self.values):
             if value is None:
                 cells.append(self.missing)
                 continue
-            lines = [f"{self.text(value)} {marks.get(value, '')}".rstrip()]
-            if self.exact:
-                lines.append(self.exact(value))
-            if of is not None and place != baseline:
-                lines.append(self._difference(value, of))
+            lines = [f"{kind.text(value)} {marks.get(value, '')}".rstrip()]
+            if kind.exact:
+                lines.append(kind.exact(value))
+            if reference is not None and place != baseline:
+                lines.append(self._difference(value, reference))
             cells.append("\n".join(lines))
         return cells
 
-    def _difference(self, value: float, of: float) -> str:
-        if value == of:
+    def _marks(self) -> dict[float, str]:
+        known = [value for value in self.values if value is not None]
+        if self.better is None or len(known) < len(self.values) or not self.differs:
+            return {}
+        lowest, highest = min(known), max(known)
+        return {lowest: BEST, highest: WORST} if self.better == LESS else {highest: BEST, lowest: WORST}
+
+    def _difference(self, value: float, reference: float) -> str:
+        if value == reference:
             return "same"
-        sign = "+" if value > of else "-"
-        text = f"{sign}{(self.exact or self.text)(abs(value - of))}"
-        return f"{text} ({sign}{percent(abs(value - of) / of)})" if of else text
+        kind, sign = KINDS[self.kind], "+" if value > reference else "-"
+        text = f"{sign}{(kind.exact or kind.text)(abs(value - reference))}"
+        return f"{text} ({sign}{percent(abs(value - reference) / reference)})" if reference else text
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlanRow:
-    """The training step of every configuration."""
+    """The training plan of every configuration."""
 
     title: str = "Training step"
     comparison: Comparison
@@ -101,24 +100,25 @@ class PlanRow:
 
     @property
     def differs(self) -> bool:
-        """Whether they do not all train alike."""
+        """Whether the plans differ."""
         return len({plan for _, plan in self.comparison.trainings(self.shared)}) > 1
 
     def cells(self, _baseline: int) -> list[str]:
-        """Each plan, and whose it is."""
+        """Each plan, and where it is set."""
         return [
-            f"{'its own' if entry.plan else 'as in the sidebar'}\n{full_plan_text(entry.trains_with(self.shared))}"
+            f"{'own plan' if entry.plan else 'as in the sidebar'}\n{full_plan_text(entry.trains_with(self.shared))}"
             for entry in self.comparison.entries
         ]
 
 
 def plan_sentence(comparison: Comparison, shared: TrainingPlan) -> str:
-    """Which training step is priced, in Markdown."""
+    """Which training plan each configuration has, in Markdown."""
+    total = len(comparison.entries)
     own = sum(entry.plan is not None for entry in comparison.entries)
-    who = "All train" if not own else f"{len(comparison.entries) - own} of {len(comparison.entries)} train"
-    if own == len(comparison.entries):
-        return "Each trains with a plan of its own, and the training step of the sidebar has no say."
-    return f"{who} with the plan of the sidebar: {full_plan_text(shared)}. Under Change, an entry can keep its own."
+    if own == total:
+        return "Each configuration has its own training plan. The plan in the sidebar is not used here."
+    who = f"{total - own} of {total} configurations train" if own else "All configurations train"
+    return f"{who} with the plan in the sidebar: {full_plan_text(shared)}. To give one its own plan, open “Change”."
 
 
 def note(comparison: Comparison, shared: TrainingPlan) -> str:
@@ -127,28 +127,27 @@ def note(comparison: Comparison, shared: TrainingPlan) -> str:
     return NOTE if alike else NOTE + PLANS_NOTE
 
 
-def figure_rows(
+def value_rows(
     comparison: Comparison,
     costs: Sequence[StepCosts | None],
     times: Sequence[StepTimes | None],
     device: str,
 ) -> list[Row]:
-    """Every figure of a comparison. Those measured are there once one configuration was."""
+    """Every quantity of a comparison. Measured times have rows once one configuration was measured."""
     configs = comparison.configs
     counts = [count_parameters(config) for config in configs]
     present = [title for title in GROUPS if any(title in count.groups for count in counts)]
     rows = [
-        Row(title="Parameters", values=tuple(count.total for count in counts), text=_count, better=LESS),
+        Row(title="Parameters", kind="count", values=tuple(count.total for count in counts), better=LESS),
         *(
-            Row(title=f"– {title}", values=tuple(count.groups.get(title, 0) for count in counts), text=_count)
+            Row(title=f"– {title}", kind="count", values=tuple(count.groups.get(title, 0) for count in counts))
             for title in present
         ),
         *(
             Row(
                 title=f"{stored.title} file",
                 values=tuple(file_size(config, dtype) for config in configs),
-                text=megabytes,
-                exact=_bytes,
+                kind="file",
                 better=LESS,
             )
             for dtype, stored in FILE_DTYPES.items()
@@ -156,25 +155,25 @@ def figure_rows(
         Row(
             title="Training memory, traced",
             values=_each(costs, lambda cost: cost.peak_bytes),
-            text=memory_text,
+            kind="memory",
             better=LESS,
         ),
         Row(
             title=f"Largest batch, {device}",
             values=_each(costs, lambda cost: cost.largest_batches[device]),
-            text=_count,
+            kind="count",
             better=MORE,
         ),
         Row(
             title="Operations, forward pass of one sequence",
             values=_each(costs, lambda cost: cost.forward_operations),
-            text=gigaflop,
+            kind="operations",
             better=LESS,
         ),
         Row(
             title="Operations, training step",
             values=_each(costs, lambda cost: cost.step_operations),
-            text=gigaflop,
+            kind="operations",
             better=LESS,
         ),
     ]
@@ -183,14 +182,14 @@ def figure_rows(
             Row(
                 title="Time, forward pass of one sequence",
                 values=_each(times, lambda time: time.forward.seconds),
-                text=milliseconds,
+                kind="seconds",
                 missing=NOT_MEASURED,
                 better=LESS,
             ),
             Row(
                 title="Time, training step",
                 values=_each(times, lambda time: time.step.seconds),
-                text=milliseconds,
+                kind="seconds",
                 missing=NOT_MEASURED,
                 better=LESS,
             ),
@@ -202,48 +201,39 @@ def _each(known: Sequence[T | None], value: Callable[[T], float]) -> tuple[float
     return tuple(None if one is None else value(one) for one in known)
 
 
-def difference_table(
-    comparison: Comparison, rows: Sequence[Row | PlanRow], only_differing: bool = False
-) -> pd.DataFrame:
-    """A column a configuration, cells of several lines; a row for every figure, or for those in which they differ."""
-    names = [
-        f"{name} (baseline)" if place == comparison.baseline else name for place, name in enumerate(comparison.names)
+def difference_table(comparison: Comparison, rows: Sequence[Row | PlanRow], only_differing: bool = False) -> Table:
+    """A column a configuration, cells of several lines; a row for every quantity, or for those that differ."""
+    columns = [
+        Column(f"{name} (baseline)" if place == comparison.baseline else name, "lines")
+        for place, name in enumerate(comparison.names)
     ]
     shown = [row for row in rows if row.differs or not only_differing]
     cells = [[row.title, *row.cells(comparison.baseline)] for row in shown]
-    return pd.DataFrame(cells, columns=["Figure", *names]).set_index("Figure")
-
-
-def _count(value: float) -> str:
-    return exact_count(int(value))
-
-
-def _bytes(value: float) -> str:
-    return f"{exact_count(int(value))} bytes"
+    return Table("Differences to the baseline", [Column("Quantity"), *columns], cells, row_headings=True)
 
 
 def measured_note(times: Sequence[StepTimes], machine: str) -> str:
-    """On what the times were measured, and how."""
+    """How the times were measured, and on what machine."""
     threads = " to ".join(map(str, sorted({time.step.threads for time in times})))
-    fewest = min(min(time.forward.runs, time.step.runs) for time in times)
-    most = max(max(time.forward.runs, time.step.runs) for time in times)
-    runs = str(most) if fewest == most else f"{fewest} to {most}"
+    min_runs = min(min(time.forward.runs, time.step.runs) for time in times)
+    max_runs = max(max(time.forward.runs, time.step.runs) for time in times)
+    runs = str(max_runs) if min_runs == max_runs else f"{min_runs} to {max_runs}"
     return (
-        f"Measured on this machine ({machine}, threads: {threads}): medians of {runs} runs after one that is not "
-        "counted. The forward pass is one sequence in evaluation mode. Whatever else ran at the same time made them "
-        "longer."
+        f"Measured on the server ({machine}, threads: {threads}): medians of {runs} runs after one warm-up run. The "
+        "forward pass is one sequence in evaluation mode. Other work on the server makes times longer."
     )
 
 
 def motion_note(names: Sequence[str], motions: Sequence[Motion | None]) -> str:
-    """What moves, and how far each figure is off."""
+    """How the motions are made, and the error of each."""
     errors = [
         f"{name}: {motion.report.one_step_rmse:.3f} one frame ahead, {motion.report.rollout_rmse:.3f} in a rollout"
         for name, motion in zip(names, motions, strict=True)
         if motion is not None and motion.report is not None
     ]
-    told = f" Error in body heights. {'. '.join(errors)}." if errors else ""
+    error_text = f" Error in body heights. {'. '.join(errors)}." if errors else ""
     return (
-        "Each model's own motion: backbone at its seeded initial weights, untrained; pose head fitted in closed form "
-        f"to the reference clip. A grey figure is that clip, until the model's motion is there.{told}"
+        "Each model's own motion: the backbone has its seeded initial weights, untrained; the pose head is fitted in "
+        "closed form to the reference clip. A grey figure shows the clip until the model's motion is ready."
+        f"{error_text}"
     )

@@ -11,7 +11,7 @@ from explorer.charts import NO_MODEBAR
 from explorer.compare import charts, tables
 from explorer.compare.comparison import Comparison, Training
 from explorer.compare.entries import short_name
-from explorer.html_table import html_grid
+from explorer.html_table import table_html
 from explorer.player import Figure
 from explorer.workshop import Report
 from stickgen.config import configurations
@@ -55,9 +55,9 @@ class CostView:
         """Draw the table alone; returns the costs that are known."""
         costs = [builders.ready_costs(*training) for training in self._trainings]
         plans = tables.PlanRow(comparison=self.comparison, shared=self.plan)
-        rows = tables.figure_rows(self.comparison, costs, self.times(), self.device)
+        rows = tables.value_rows(self.comparison, costs, self.times(), self.device)
         table = tables.difference_table(self.comparison, [plans, *rows] if plans.differs else rows, self.only_differing)
-        self.table.html(html_grid(table, "Differences to the baseline"))
+        self.table.html(table_html(table))
         return costs
 
     def fill(self) -> None:

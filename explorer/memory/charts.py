@@ -5,16 +5,11 @@ from collections.abc import Mapping
 import plotly.graph_objects as go
 
 from explorer.colors import MEMORY_COLORS
-from stickgen.formatting import BYTES_PER_GIBIBYTE, BYTES_PER_MEBIBYTE, gibibytes, mebibytes, percent
+from stickgen.formatting import BYTES_PER_GIBIBYTE, BYTES_PER_MEBIBYTE, memory, percent
 from stickgen.sizing import PHASES, MemoryEstimate, Timeline
 
 TIMELINE_POINTS = 1500
 """Operators drawn of a step: about what a wide screen can show apart, with every high and low kept."""
-
-
-def memory_text(size_bytes: float) -> str:
-    """GiB, or MiB where that reads better."""
-    return gibibytes(size_bytes) if abs(size_bytes) >= BYTES_PER_GIBIBYTE else mebibytes(size_bytes)
 
 
 def _unit(size_bytes: float) -> tuple[int, str]:
@@ -38,10 +33,10 @@ def peak_bar(at_peak: Mapping[str, int], beside_bytes: tuple[int, int], how_know
             y=["Tensors"],
             name=title,
             marker={"color": MEMORY_COLORS[title], "line": {"width": 1, "color": "rgba(128, 128, 128, 0.6)"}},
-            text=f"{title}<br>{memory_text(size)}" if share > 0.13 else "",
+            text=f"{title}<br>{memory(size)}" if share > 0.13 else "",
             textposition="inside",
             insidetextanchor="middle",
-            hovertemplate=f"{title}: {memory_text(size)} ({percent(share)})<extra></extra>",
+            hovertemplate=f"{title}: {memory(size)} ({percent(share)})<extra></extra>",
         )
     figure.add_bar(
         orientation="h",
@@ -57,7 +52,7 @@ def peak_bar(at_peak: Mapping[str, int], beside_bytes: tuple[int, int], how_know
     )
     figure.add_annotation(
         x=0, y=1.45, xanchor="left", yanchor="top", showarrow=False,
-        text=f"{memory_text(low)} to {memory_text(high)}, {how_known}",
+        text=f"{memory(low)} to {memory(high)}, {how_known}",
     )  # fmt: skip
     figure.update_layout(
         barmode="stack",
@@ -106,7 +101,7 @@ def timeline_area(timeline: Timeline) -> go.Figure:
         figure.add_annotation(x=(start + end) / 2, y=1.0, yref="paper", yanchor="bottom", text=phase, showarrow=False)
     peak = int(live.argmax())
     figure.add_annotation(
-        x=positions[peak], y=float(live[peak] / unit), text=f"peak {memory_text(int(live[peak]))}",
+        x=positions[peak], y=float(live[peak] / unit), text=f"peak {memory(int(live[peak]))}",
         showarrow=True, arrowhead=2, ax=56 if peak < len(live) / 2 else -56, ay=-18,
     )  # fmt: skip
     figure.update_layout(
@@ -122,13 +117,13 @@ def timeline_area(timeline: Timeline) -> go.Figure:
 
 def describe_peak(estimate: MemoryEstimate) -> str:
     """The peak in words, for a screen reader."""
-    parts = ", ".join(f"{title} {memory_text(size)}" for title, size in estimate.at_peak.items())
-    return f"Peak of {memory_text(estimate.peak_bytes)}: {parts}."
+    parts = ", ".join(f"{title} {memory(size)}" for title, size in estimate.at_peak.items())
+    return f"Peak of {memory(estimate.peak_bytes)}: {parts}."
 
 
 def describe_timeline(estimate: MemoryEstimate) -> str:
     """The course of a step in words, for a screen reader."""
     return (
         f"Live memory over the {len(estimate.timeline.operators):,} operators of one training step. It peaks at "
-        f"{memory_text(estimate.peak_bytes)} in the {estimate.peak_phase} phase."
+        f"{memory(estimate.peak_bytes)} in the {estimate.peak_phase} phase."
     )

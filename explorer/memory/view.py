@@ -9,7 +9,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from explorer import builders, panels, selection
-from explorer.html_table import html_table
+from explorer.html_table import table_html
 from explorer.memory import methods, tables
 from stickgen.config import ModelConfig
 from stickgen.plan import TrainingPlan
@@ -81,9 +81,9 @@ def documented() -> ToDo:
         return None
     checks = builders.ready_documented_checks()
     if checks is not None:
-        section.caption(tables.DOCUMENTED_NOTE)
-        table = html_table(tables.documented_table(checks), "Documented training memory", tables.DOCUMENTED_NUMBERS)
-        section.html(table)
+        table = tables.documented_table(checks)
+        section.caption(table.note)
+        section.html(table_html(table))
         return None
     progress = section.empty()
 

@@ -1,9 +1,8 @@
 """How well a fitted model does, against its targets: data in, table and text out."""
 
-import pandas as pd
-
-from stickgen.formatting import percent, signed_percent
+from stickgen.formatting import error, percent, signed_percent
 from stickgen.motion import CLIPS, TARGETS, FitReport, missed_targets
+from stickgen.tables import Column, Table
 
 COMPARISON = "for comparison"
 
@@ -18,15 +17,15 @@ def held_against(variant: str) -> str:
     return variant if variant in TARGETS else next(iter(TARGETS))
 
 
-def report_table(report: FitReport, variant: str) -> pd.DataFrame:
-    """Values, their targets, and whether they meet them, as text for people."""
+def report_table(report: FitReport, variant: str) -> Table:
+    """Values, their targets, and whether they meet them."""
     targets = TARGETS[held_against(variant)]
     one_step = min(targets.one_step_rmse, targets.one_step_share * report.repeat_rmse)
     rows = [
-        _row("One frame ahead", f"{report.one_step_rmse:.4f}", f"at most {one_step:.4f}",
+        _row("One frame ahead", error(report.one_step_rmse), f"at most {error(one_step)}",
              report.one_step_rmse <= one_step),
-        _row("Repeating the last frame", f"{report.repeat_rmse:.4f}"),
-        _row(f"Rollout of {report.rollout_seconds:.0f} s", f"{report.rollout_rmse:.4f}",
+        _row("Repeating the last frame", error(report.repeat_rmse)),
+        _row(f"Rollout of {report.rollout_seconds:.0f} s", error(report.rollout_rmse),
              f"at most {targets.rollout_rmse:.3f}", report.rollout_rmse <= targets.rollout_rmse),
         _row("Amplitude, against the clip", signed_percent(report.amplitude_ratio - 1),
              f"within {percent(targets.amplitude_error)}", abs(report.amplitude_ratio - 1) <= targets.amplitude_error),
@@ -37,7 +36,8 @@ def report_table(report: FitReport, variant: str) -> pd.DataFrame:
     ]  # fmt: skip
     if CLIPS[report.clip].travels:
         rows.append(_row("Distance travelled", f"off by {percent(report.travel_error)}"))
-    return pd.DataFrame(rows, columns=["Figure", "Measured", "Target", "Result"]).set_index("Figure")
+    columns = [Column("Measure"), Column("Value", "written"), Column("Target", "written"), Column("Result")]
+    return Table("How close the model comes to the clip", columns, rows, row_headings=True)
 
 
 def _row(name: str, measured: str, target: str = COMPARISON, is_met: bool | None = None) -> tuple[str, str, str, str]:

@@ -55,7 +55,7 @@ function cameraPath(clip) {
 /** Seconds from the first frame to the last. */
 export const durationOf = (clip) => (clip.length - 1) / clip.rate;
 
-/** The four frames around `seconds`, and how far it is between the middle two; after its end a clip holds its last frame. */
+/** The four frames around `seconds`, and the share of the way between the middle two; a clip holds its last frame. */
 export function neighbours(clip, seconds) {
   const exact = clamp(seconds * clip.rate, 0, clip.length - 1);
   const frame = Math.min(Math.floor(exact), Math.max(clip.length - 2, 0));

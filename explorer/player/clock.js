@@ -28,7 +28,7 @@ export class Clock {
     this.cancel = null;
   }
 
-  /** The next tick comes with the screen's next picture; at a slow pace with that after the next beat, one for all players. */
+  /** The next tick comes with the screen's next picture, at a slow pace after a beat that all players share. */
   askForTick() {
     if (!this.owner.moves()) return;
     const ask = () => {

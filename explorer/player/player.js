@@ -199,7 +199,7 @@ export class Player {
     if (!this.calm.matches) this.stage.changeFrom(poses, duration);
   }
 
-  /** Give the drawing the height that the data asks for, or more where many figures share a narrow page; then draw. */
+  /** Give the drawing the height asked for, or more where many figures share a narrow page; then draw. */
   fit() {
     if (!this.data) return;
     const { stage } = this.parts;

@@ -14,7 +14,7 @@ const MIN_ROW_HEIGHT = 150;
 const LABEL_HEIGHT = 26;
 /** A panel at least this wide has its label beside the head, with no room above it. */
 const MIN_WIDTH_FOR_LABEL_ASIDE = 520;
-/** The view grows up to this far above the ground and to either side, in body heights; what is farther off may leave it. */
+/** How far the view may reach above the ground and to either side, in body heights; what is farther off leaves it. */
 const MAX_VIEW_HEIGHT = 1.8;
 const MAX_VIEW_REACH = 1.2;
 

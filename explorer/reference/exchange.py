@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-import pandas as pd
 import streamlit as st
 
 from explorer import selection
-from explorer.html_table import html_table
+from explorer.html_table import table_html
 from explorer.reference.importing import Reading, as_file, read_file
 from stickgen.exchange.configs import Remark
 from stickgen.exchange.safe_yaml import MAX_FILE_BYTES
+from stickgen.tables import Column, Table
 
 _LAST = "configuration_read"
 """Where the session keeps the result of reading the last file."""
@@ -66,15 +66,15 @@ def _draw_reading(reading: Reading) -> None:
             "This file cannot be used, and the current choice has not changed. Correct it and load it again.",
             icon=":material/error:",
         )
-        st.html(html_table(_remarks(reading.errors), "Problems in the file"))
+        st.html(table_html(_remarks("Problems in the file", reading.errors)))
     else:
         rest = ", except for what is listed below" if reading.notes else ""
         st.success(f"The file is now the current choice{rest}.", icon=":material/check:")
     if reading.notes:
         st.markdown("Notes on the file:")
-        st.html(html_table(_remarks(reading.notes), "Notes on the file"))
+        st.html(table_html(_remarks("Notes on the file", reading.notes)))
 
 
-def _remarks(remarks: Iterable[Remark]) -> pd.DataFrame:
-    rows = [(remark.line or "", remark.shown_key, remark.text) for remark in remarks]
-    return pd.DataFrame(rows, columns=["Line", "Key", "Remark"])
+def _remarks(title: str, remarks: Iterable[Remark]) -> Table:
+    rows = [(remark.line, remark.shown_key, remark.text) for remark in remarks]
+    return Table(title, [Column("Line", "count"), Column("Key"), Column("Remark")], rows)

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-import pandas as pd
-
 from explorer.controls import SeveralControl
 from stickgen.config import VARIANTS
 from stickgen.documented.facts import NOT_DOCUMENTED, variant_facts
-from stickgen.documented.values import SECTIONS, DocumentedValue
+from stickgen.documented.values import SECTIONS, DocumentedValue, Section
 from stickgen.documented.verification import Check, Status
+from stickgen.tables import Column, Table
 
 MARKS: dict[Status, str] = {
     Status.EQUAL: "=",
@@ -27,8 +26,6 @@ STATUSES = SeveralControl(label="Status", options=tuple(Status), placeholder="al
 TRACING = "being traced"
 """In place of a status that is not known yet."""
 
-NUMBERS = frozenset(("Documented", "Computed", "Difference"))
-
 Known = Mapping[DocumentedValue, Check]
 """What has been compared so far."""
 
@@ -38,14 +35,14 @@ def all_values() -> list[DocumentedValue]:
     return [value for section in SECTIONS.values() for value in section.values]
 
 
-def value_table(values: Iterable[DocumentedValue], known: Known, statuses: Iterable[str]) -> pd.DataFrame:
-    """A row for each value with one of `statuses`, or for all values if no status is given.
+def value_table(section: Section, known: Known, statuses: Iterable[str]) -> Table:
+    """A row for each value of a section with one of `statuses`, or for all values if no status is given.
 
     A value that is not compared yet is always there, since its status is not known.
     """
     wanted = set(statuses)
-    rows = []
-    for value in values:
+    rows: list[tuple[str, ...]] = []
+    for value in section.values:
         check = known.get(value)
         if check is None:
             rows.append((value.subject, value.quantity, value.documented_text, "", "", TRACING, ""))
@@ -62,19 +59,30 @@ def value_table(values: Iterable[DocumentedValue], known: Known, statuses: Itera
                     check.reason,
                 )
             )
-    columns = ["Variant or option", "Quantity", "Documented", "Computed", "Difference", "Status", "Reason"]
-    table = pd.DataFrame(rows, columns=columns)
-    return table if table["Reason"].any() else table.drop(columns="Reason")
+    columns = [
+        Column("Variant or option"),
+        Column("Quantity"),
+        Column("Documented", "written"),
+        Column("Computed", "written"),
+        Column("Difference", "written"),
+        Column("Status"),
+        Column("Reason"),
+    ]
+    if not any(reason for *_, reason in rows):
+        columns.pop()
+        rows = [row[:-1] for row in rows]
+    return Table(section.title, columns, rows, note=section.note)
 
 
-def advice_table() -> pd.DataFrame:
+def advice_table() -> Table:
     """What the document advises each variant for, and on which hardware."""
     rows = []
     for variant in VARIANTS:
         facts = variant_facts(variant)
         advice = (facts.use_case, facts.hardware, facts.training_note)
         rows.append((variant, *(text or NOT_DOCUMENTED for text in advice)))
-    return pd.DataFrame(rows, columns=["Variant", "Use it for", "Hardware", "Training"])
+    columns = [Column("Variant"), Column("Use it for"), Column("Hardware"), Column("Training")]
+    return Table("When to use each variant", columns, rows)
 
 
 def status_cards(known: Iterable[Check]) -> list[tuple[str, int]]:

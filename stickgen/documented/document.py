@@ -4,7 +4,7 @@
 `size_values` gives the same values as plain data. Nothing in them depends on the day or the machine.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from itertools import product
 from typing import Any
@@ -44,21 +44,19 @@ from stickgen.documented.values import (
 )
 from stickgen.plan import plan_text
 from stickgen.sizing import FILE_DTYPES, GROUPS, count_parameters, file_size
+from stickgen.tables import Cell, Column, Table
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
-    """A table of the document with the heading and the sentences above it."""
+class Part:
+    """A table of the document under its heading. The note of the table stands between the two."""
 
-    title: str
-    level: int
+    table: Table
+    level: int = 2
     """Depth of the heading: 2 below the title of the document, 3 below the section before it."""
-    headers: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    intro: str = ""
 
 
-def size_tables() -> tuple[Table, ...]:
+def size_tables() -> tuple[Part, ...]:
     """Every table of the document, from computed values. Training memory takes some seconds the first time."""
     return (
         _summary(),
@@ -91,41 +89,26 @@ def torch_version() -> str:
     return torch.__version__.partition("+")[0]
 
 
-def as_markdown(tables: Iterable[Table]) -> str:
+def as_markdown(parts: Iterable[Part]) -> str:
     """The whole document."""
-    parts = [
+    texts = [
         "# Stick-Gen Model Sizes Reference",
         "> Counted, sized and traced on the built models with PyTorch "
         f"{torch_version()}; v1 skeleton, 60 actions. Do not edit:\n"
         "> `python scripts/calculate_model_params.py --markdown > docs/model_sizes.md` writes this file.\n"
         "> To check the documented totals: `python scripts/verify_model_params.py`.",
     ]
-    for table in tables:
-        parts.append(f"{'#' * table.level} {table.title}")
-        if table.intro:
-            parts.append(table.intro)
-        parts.append(markdown_table(table.headers, table.rows))
-    return "\n\n".join(parts) + "\n"
+    for part in parts:
+        texts.append(f"{'#' * part.level} {part.table.title}")
+        if part.table.note:
+            texts.append(part.table.note)
+        texts.append(part.table.to_markdown())
+    return "\n\n".join(texts) + "\n"
 
 
-def as_text(tables: Iterable[Table]) -> str:
+def as_text(parts: Iterable[Part]) -> str:
     """The tables in aligned columns, without Markdown marks."""
-    return "\n\n".join(_text_table(table) for table in tables) + "\n"
-
-
-def markdown_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table. A pipe inside a cell is escaped."""
-    lines = [[cell.replace("|", r"\|") for cell in line] for line in (headers, *rows)]
-    lines.insert(1, ["---"] * len(headers))
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _text_table(table: Table) -> str:
-    lines = [[cell.replace("**", "").replace("`", "") for cell in line] for line in (table.headers, *table.rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    lines.insert(1, ["-" * width for width in widths])
-    aligned = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines]
-    return "\n".join([table.title, "", *aligned])
+    return "\n\n".join(f"{part.table.title}\n\n{part.table.to_text()}" for part in parts) + "\n"
 
 
 def _total(config: ModelConfig) -> int:
@@ -160,169 +143,156 @@ def _variant_values(variant: str) -> dict[str, Any]:
     return values
 
 
-def _short_and_exact(count: int) -> str:
-    return f"{formatting.short_count(count)} ({formatting.exact_count(count)})"
+def _summary() -> Part:
+    columns = [
+        Column("Variant", "markup"),
+        *(Column(title, "short_and_exact") for title in MODES.values()),
+        Column("Overhead", "short_difference"),
+        Column("Image Encoder"),
+        Column("Fusion Strategy"),
+    ]
+    rows: list[tuple[Cell, ...]] = [
+        (
+            f"**{variant.title()}**",
+            *(_total(default_config(variant, mode)) for mode in MODES),
+            overhead(variant),
+            *default_pair(variant),
+        )
+        for variant in VARIANTS
+    ]
+    return Part(table=Table("Summary", columns, rows))
 
 
-def _summary() -> Table:
-    return Table(
-        title="Summary",
-        level=2,
-        headers=("Variant", *MODES.values(), "Overhead", "Image Encoder", "Fusion Strategy"),
-        rows=tuple(
-            (
-                f"**{variant.title()}**",
-                *(_short_and_exact(_total(default_config(variant, mode))) for mode in MODES),
-                formatting.signed_short_count(overhead(variant)),
-                *default_pair(variant),
-            )
-            for variant in VARIANTS
-        ),
-    )
-
-
-def _use() -> Table:
+def _use() -> Part:
     def totals(variant: str) -> str:
         return "/".join(formatting.short_count(_total(default_config(variant, mode))) for mode in MODES)
 
-    return Table(
-        title="When to Use Each Variant",
-        level=3,
-        headers=("Variant", "Use Case", "Hardware"),
-        rows=tuple(
-            (
-                f"**{variant.title()}** ({totals(variant)})",
-                variant_facts(variant).use_case or NOT_DOCUMENTED,
-                variant_facts(variant).hardware or NOT_DOCUMENTED,
-            )
-            for variant in VARIANTS
-        ),
-    )
+    columns = [Column("Variant", "markup"), Column("Use Case"), Column("Hardware")]
+    rows: list[tuple[Cell, ...]] = [
+        (
+            f"**{variant.title()}** ({totals(variant)})",
+            variant_facts(variant).use_case or NOT_DOCUMENTED,
+            variant_facts(variant).hardware or NOT_DOCUMENTED,
+        )
+        for variant in VARIANTS
+    ]
+    return Part(table=Table("When to Use Each Variant", columns, rows), level=3)
 
 
-def _architecture() -> Table:
-    return Table(
-        title="Architecture Configuration",
-        level=2,
-        headers=("Variant", *ARCHITECTURE_TITLES.values()),
-        rows=tuple(
-            (variant.title(), *(str(getattr(config, name)) for name in ARCHITECTURE_TITLES))
-            for variant, config in VARIANTS.items()
-        ),
-    )
+def _architecture() -> Part:
+    columns = [Column("Variant"), *(Column(title, "setting") for title in ARCHITECTURE_TITLES.values())]
+    rows: list[tuple[Cell, ...]] = [
+        (variant.title(), *(getattr(config, name) for name in ARCHITECTURE_TITLES))
+        for variant, config in VARIANTS.items()
+    ]
+    return Part(table=Table("Architecture Configuration", columns, rows))
 
 
-def _image_encoders() -> Table:
-    return Table(
-        title="Image Encoders",
-        level=2,
-        intro=f"With `{MULTIMODAL_SWITCH}: true` a model has an image encoder and a fusion module.",
-        headers=("Architecture", "Parameters", "Config Value", "Recommended For"),
-        rows=tuple(
-            (
-                title,
-                _short_and_exact(_encoder_parameters(name)),
-                f"`{name}`",
-                ENCODER_FACTS.get(name, OptionFacts()).recommended_for or NOT_DOCUMENTED,
-            )
-            for name, title in IMAGE_ENCODERS.items()
-        ),
-    )
+def _image_encoders() -> Part:
+    columns = [
+        Column("Architecture"),
+        Column("Parameters", "short_and_exact"),
+        Column("Config Value", "markup"),
+        Column("Recommended For"),
+    ]
+    rows: list[tuple[Cell, ...]] = [
+        (
+            title,
+            _encoder_parameters(name),
+            f"`{name}`",
+            ENCODER_FACTS.get(name, OptionFacts()).recommended_for or NOT_DOCUMENTED,
+        )
+        for name, title in IMAGE_ENCODERS.items()
+    ]
+    note = f"With `{MULTIMODAL_SWITCH}: true` a model has an image encoder and a fusion module."
+    return Part(table=Table("Image Encoders", columns, rows, note=note))
 
 
-def _fusion_strategies() -> Table:
-    return Table(
-        title="Fusion Strategies",
-        level=2,
-        headers=("Strategy", "Parameters", "Config Value", "Description"),
-        rows=tuple(
-            (
-                title,
-                _short_and_exact(_fusion_parameters(name)),
-                f"`{name}`",
-                FUSION_FACTS.get(name, OptionFacts()).description or NOT_DOCUMENTED,
-            )
-            for name, title in FUSION_STRATEGIES.items()
-        ),
-    )
+def _fusion_strategies() -> Part:
+    columns = [
+        Column("Strategy"),
+        Column("Parameters", "short_and_exact"),
+        Column("Config Value", "markup"),
+        Column("Description"),
+    ]
+    rows: list[tuple[Cell, ...]] = [
+        (
+            title,
+            _fusion_parameters(name),
+            f"`{name}`",
+            FUSION_FACTS.get(name, OptionFacts()).description or NOT_DOCUMENTED,
+        )
+        for name, title in FUSION_STRATEGIES.items()
+    ]
+    return Part(table=Table("Fusion Strategies", columns, rows))
 
 
-def _skeletons() -> Table:
-    def total(skeleton: str, mode: str) -> str:
-        return _short_and_exact(_total(replace(default_config(DEFAULT_VARIANT, mode), skeleton=skeleton)))
+def _skeletons() -> Part:
+    columns = [
+        Column("Skeleton"),
+        Column("Segments", "setting"),
+        Column("Pose Width", "setting"),
+        *(Column(title, "short_and_exact") for title in MODES.values()),
+    ]
+    rows: list[tuple[Cell, ...]] = [
+        (
+            name,
+            len(skeleton.segments),
+            skeleton.pose_dim,
+            *(_total(replace(default_config(DEFAULT_VARIANT, mode), skeleton=name)) for mode in MODES),
+        )
+        for name, skeleton in SKELETONS.items()
+    ]
+    note = f"Parameters of the {DEFAULT_VARIANT} model. All other tables are for the v1 skeleton."
+    return Part(table=Table("Skeletons", columns, rows, note=note))
 
-    return Table(
-        title="Skeletons",
-        level=2,
-        intro=f"Parameters of the {DEFAULT_VARIANT} model. All other tables are for the v1 skeleton.",
-        headers=("Skeleton", "Segments", "Pose Width", *MODES.values()),
-        rows=tuple(
-            (
-                name,
-                str(len(skeleton.segments)),
-                str(skeleton.pose_dim),
-                *(total(name, mode) for mode in MODES),
-            )
-            for name, skeleton in SKELETONS.items()
-        ),
-    )
 
-
-def _breakdown(variant: str) -> Table:
+def _breakdown(variant: str) -> Part:
     config = VARIANTS[variant]
     counts = [count_parameters(default_config(variant, mode)) for mode in MODES]
-    rows = [
-        (
-            group,
-            *(_short_and_exact(count.groups[group]) if group in count.groups else "-" for count in counts),
-        )
-        for group in GROUPS
+    columns = [Column("Component"), *(Column(title, "short_and_exact", missing="-") for title in MODES.values())]
+    rows: list[tuple[Cell, ...]] = [
+        *((group, *(count.groups.get(group) for count in counts)) for group in GROUPS),
+        ("Total", *(count.total for count in counts)),
     ]
-    rows.append(("**Total**", *(f"**{_short_and_exact(count.total)}**" for count in counts)))
-    size = f"d={config.d_model}, L={config.num_layers}, H={config.num_heads}"
-    return Table(
-        title=f"Component Breakdown: {variant.title()} ({size})",
-        level=2,
-        headers=("Component", *MODES.values()),
-        rows=tuple(rows),
-    )
+    title = f"Component Breakdown: {variant.title()} (d={config.d_model}, L={config.num_layers}, H={config.num_heads})"
+    return Part(table=Table(title, columns, rows, has_total=True))
 
 
-def _file_sizes() -> Table:
-    columns = list(product(MODES, FILE_DTYPES))
-    return Table(
-        title="File Sizes",
-        level=2,
-        intro="Exact sizes of the `.safetensors` files, header and buffers included; MB is 10^6 bytes.",
-        headers=("Variant", *(f"{MODES[mode]} ({FILE_DTYPES[dtype].title})" for mode, dtype in columns)),
-        rows=tuple(
-            (
-                variant.title(),
-                *(formatting.megabytes(file_size(default_config(variant, mode), dtype)) for mode, dtype in columns),
-            )
-            for variant in VARIANTS
-        ),
-    )
+def _file_sizes() -> Part:
+    stored = list(product(MODES, FILE_DTYPES))
+    columns = [
+        Column("Variant"),
+        *(Column(f"{MODES[mode]} ({FILE_DTYPES[dtype].title})", "file") for mode, dtype in stored),
+    ]
+    rows: list[tuple[Cell, ...]] = [
+        (variant.title(), *(file_size(default_config(variant, mode), dtype) for mode, dtype in stored))
+        for variant in VARIANTS
+    ]
+    note = "Exact sizes of the `.safetensors` files, header and buffers included; MB is 10^6 bytes."
+    return Part(table=Table("File Sizes", columns, rows, note=note))
 
 
-def _training_memory() -> Table:
+def _training_memory() -> Part:
     def header(column: str) -> str:
         title = MODES[TRAINING_MEMORY_COLUMNS[column].mode]
         return f"{title} (batch size {training_plan(column).batch_size})"
 
-    return Table(
-        title="Memory Requirements (Training)",
-        level=2,
-        intro="Peak of tensor memory in one training step, traced: "
-        f"{plan_text(REFERENCE_PLAN)}, no recomputation. The CUDA context, libraries and fragmentation need "
-        "memory in addition. GiB is 2^30 bytes.",
-        headers=("Variant", *map(header, TRAINING_MEMORY_COLUMNS), "Notes"),
-        rows=tuple(
-            (
-                variant.title(),
-                *(formatting.gibibytes(training_peak(variant, column)) for column in TRAINING_MEMORY_COLUMNS),
-                variant_facts(variant).training_note or NOT_DOCUMENTED,
-            )
-            for variant in VARIANTS
-        ),
+    columns = [
+        Column("Variant"),
+        *(Column(header(column), "gibibytes") for column in TRAINING_MEMORY_COLUMNS),
+        Column("Notes"),
+    ]
+    rows: list[tuple[Cell, ...]] = [
+        (
+            variant.title(),
+            *(training_peak(variant, column) for column in TRAINING_MEMORY_COLUMNS),
+            variant_facts(variant).training_note or NOT_DOCUMENTED,
+        )
+        for variant in VARIANTS
+    ]
+    note = (
+        f"Peak of tensor memory in one training step, traced: {plan_text(REFERENCE_PLAN)}, no recomputation. The CUDA "
+        "context, libraries and fragmentation need memory in addition. GiB is 2^30 bytes."
     )
+    return Part(table=Table("Memory Requirements (Training)", columns, rows, note=note))

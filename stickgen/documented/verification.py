@@ -1,13 +1,13 @@
 """Compare every documented value with the computed one."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from stickgen import formatting
 from stickgen.documented.facts import NOT_DOCUMENTED, written_number
 from stickgen.documented.values import DocumentedValue
+from stickgen.tables import KINDS, Kind
 
 NEAR = 0.10
 """Largest difference, as a share of the documented value, that still counts as near."""
@@ -25,22 +25,7 @@ class Status(StrEnum):
     UNDOCUMENTED = NOT_DOCUMENTED
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unit:
-    """How values of one kind are written."""
-
-    text: Callable[[float], str]
-    signed: Callable[[float], str]
-
-
-UNITS: dict[str, Unit] = {
-    "count": Unit(
-        text=lambda value: formatting.exact_count(round(value)),
-        signed=lambda value: formatting.signed_exact_count(round(value)),
-    ),
-    "file": Unit(text=formatting.megabytes, signed=formatting.signed_megabytes),
-    "memory": Unit(text=formatting.gibibytes, signed=formatting.signed_gibibytes),
-}
+UNITS: dict[str, Kind] = {"count": KINDS["count"], "file": KINDS["file"], "memory": KINDS["gibibytes"]}
 """Unit of a value to how it is written: counts in parameters, files and memory in bytes."""
 
 
@@ -66,7 +51,7 @@ class Check:
     @property
     def difference_text(self) -> str:
         """The signed difference as people read it; empty where there is none."""
-        return "" if self.difference is None else UNITS[self.value.unit].signed(self.difference)
+        return "" if self.difference is None else UNITS[self.value.unit].signed(round(self.difference))
 
 
 def check(value: DocumentedValue) -> Check:

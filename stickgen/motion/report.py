@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from stickgen.formatting import error, percent
+from stickgen.tables import Column, Table
+
 
 @dataclass(frozen=True, kw_only=True)
 class FitReport:
@@ -31,6 +34,26 @@ class FitReport:
     rounds: int
     """Rollout rounds of the fit."""
     fit_seconds: float
+
+    def table(self) -> Table:
+        """One value a row."""
+        rows = [
+            ("Clip", self.clip),
+            ("Error one frame ahead, in body heights", error(self.one_step_rmse)),
+            ("Error of repeating the last frame, in body heights", error(self.repeat_rmse)),
+            (f"Error over a rollout of {self.rollout_seconds:g} s, in body heights", error(self.rollout_rmse)),
+            ("Amplitude, as a share of the clip's", percent(self.amplitude_ratio)),
+            ("Error of the tempo", percent(self.tempo_error)),
+            ("Error of segment lengths", percent(self.bone_error)),
+            ("Error of the distance travelled", percent(self.travel_error)),
+            ("Rollout rounds of the fit", str(self.rounds)),
+            ("Time of the fit", f"{self.fit_seconds:.1f} s"),
+        ]
+        columns = (Column("Measure"), Column("Value", "written"))
+        return Table("How close the model comes to the clip", columns, rows, row_headings=True)
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

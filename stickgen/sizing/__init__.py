@@ -4,7 +4,7 @@ from stickgen.sizing.advice import CHANGES, Change, Suggestion, what_would_fit
 from stickgen.sizing.costs import Point, StepCosts, StepTimes, one_sequence, pareto_front, step_costs, step_times
 from stickgen.sizing.devices import DEVICES, Device
 from stickgen.sizing.files import FILE_DTYPES, file_size
-from stickgen.sizing.layers import LayerRow, layer_table
+from stickgen.sizing.layers import LayerRow, LayerTable, layer_table
 from stickgen.sizing.measurement import STAGES, NotMeasurableError, check_measurable, measure_memory
 from stickgen.sizing.measurement_process import MeasurementCancelledError, measure_in_process
 from stickgen.sizing.memory import MemoryEstimate, Timeline, estimate_memory, largest_batch, peak_bytes
@@ -28,6 +28,7 @@ __all__ = [
     "Device",
     "FixedTerm",
     "LayerRow",
+    "LayerTable",
     "MeasurementCancelledError",
     "MemoryEstimate",
     "ModuleNode",

@@ -33,8 +33,11 @@ class Change:
     """The changed plan; equal to the given one where the change makes no difference."""
 
     def made_to(self, step: TrainingStep) -> TrainingStep:
-        """The changed step; equal to the given one where the change makes no difference."""
-        return replace(step, plan=self.apply(step.config, step.plan))
+        """The changed step; the given one where the change makes no difference or cannot be made."""
+        try:
+            return replace(step, plan=self.apply(step.config, step.plan))
+        except ValueError:
+            return step
 
 
 @dataclass(frozen=True, kw_only=True)

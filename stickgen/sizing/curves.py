@@ -23,6 +23,9 @@ TRACED_POSITIONS = 321_239
 They are far above every width a model has, so none of them divides an allocation by accident.
 """
 
+_SAFE_TOTAL = 2.0**62
+"""Totals below this are exact in 64-bit integers, with room for the rounding of this comparison."""
+
 _LENGTH_FORMS: tuple[Callable[[int], int], ...] = (
     lambda positions: positions**2,
     lambda positions: positions * (positions - 1),
@@ -53,9 +56,11 @@ class Curves:
     """Bytes of each allocation for one unit of its form."""
 
     def sizes(self, batch_size: int, positions: int) -> NDArray[np.int64]:
-        """Bytes of each allocation."""
-        values = np.array(_form_values(batch_size, positions), dtype=np.int64)
-        return self.factors * values[self.forms]
+        """Bytes of each allocation: 64-bit integers, or Python's where 64 bits would not do."""
+        values = _form_values(batch_size, positions)
+        total = float(self.factors @ np.array(values, dtype=np.float64)[self.forms])
+        dtype = np.int64 if total < _SAFE_TOTAL else object
+        return self.factors.astype(dtype) * np.array(values, dtype=dtype)[self.forms]
 
     def live_bytes(self, batch_size: int, positions: int) -> NDArray[np.int64]:
         """Live bytes at each operator: after it, or within it where it takes more and gives it back."""
@@ -87,7 +92,7 @@ class Curves:
 
     def accumulate(self, sizes: NDArray[np.int64]) -> NDArray[np.int64]:
         """Allocation sizes to the sum of those alive after each operator."""
-        changes: NDArray[np.int64] = np.zeros(len(self.trace.operators) + 1, dtype=np.int64)
+        changes: NDArray[np.int64] = np.zeros(len(self.trace.operators) + 1, dtype=sizes.dtype)
         np.add.at(changes, self.trace.births, sizes)
         np.subtract.at(changes, self.trace.deaths, sizes)
         return np.cumsum(changes)[:-1]

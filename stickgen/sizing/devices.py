@@ -36,6 +36,11 @@ class Device:
             int((self.memory_bytes - term.low_bytes) / (1 + term.fragmentation_low)),
         )
 
+    def verdict(self, peak_bytes: int) -> str:
+        """Whether a peak of tensors fits: always, only if little is taken beside them, or never."""
+        safe, most = self.tensor_bytes()
+        return "fits" if peak_bytes <= safe else "may fit" if peak_bytes <= most else "does not fit"
+
 
 DEVICES: dict[str, Device] = {
     "Laptop, 8 GB RAM": Device(gigabytes=8, kind="cpu"),

@@ -7,6 +7,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 from torchinfo import summary
 
+from stickgen.tables import Column, Table
 from stickgen.workloads import Forward, Prepared
 
 
@@ -27,8 +28,32 @@ class LayerRow:
     is_leaf: bool
 
 
+class LayerTable(tuple[LayerRow, ...]):
+    """The layers of a model in the order in which they run; in a notebook, a table."""
+
+    __slots__ = ()
+
+    def table(self) -> Table:
+        """One layer a row."""
+        columns = (
+            Column("Layer"),
+            Column("Class"),
+            Column("Output shape"),
+            Column("Parameters", "count"),
+            Column("Multiply-adds", "count"),
+        )
+        rows = [
+            (row.path, row.class_name, " × ".join(map(str, row.output_shape)), row.parameters, row.multiply_adds)
+            for row in self
+        ]
+        return Table("Layers", columns, rows)
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
 @lru_cache(maxsize=32)
-def layer_table(forward: Forward) -> tuple[LayerRow, ...]:
+def layer_table(forward: Forward) -> LayerTable:
     """Every module that runs in a forward pass with all inputs, on the meta device.
 
     Layers, shapes and parameters are those torchinfo sees. Multiply-adds are counted from the operators with
@@ -54,7 +79,7 @@ def layer_table(forward: Forward) -> tuple[LayerRow, ...]:
                 multiply_adds=multiply_adds.get(path, 0),
                 is_leaf=layer.is_leaf_layer,
             )
-    return tuple(rows.values())
+    return LayerTable(rows.values())
 
 
 def _multiply_adds(prepared: Prepared) -> dict[str, int]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from stickgen.sizing.curves import curves_of
 from stickgen.sizing.trace import CATEGORIES
+from stickgen.tables import Column, Table
 from stickgen.workloads import Workload
 
 MAX_BATCH_SIZE = 1_000_000
@@ -85,6 +86,16 @@ class MemoryEstimate:
             held[shortened] = held.get(shortened, 0) + size
         return dict(sorted(held.items(), key=lambda item: -item[1]))
 
+    def table(self) -> Table:
+        """What the peak is held for."""
+        columns = Column("Held for"), Column("Memory", "memory"), Column("Share", "percent"), Column("Bytes", "count")
+        held = {**self.at_peak, "Peak": self.peak_bytes}
+        rows = [(category, size, size / self.peak_bytes, size) for category, size in held.items()]
+        return Table(f"Memory of {self.workload.config.key}", columns, rows, has_total=True)
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
 
 def estimate_memory(workload: Workload) -> MemoryEstimate:
     """Live bytes over one run of `workload`, and what they are held for at the peak.
@@ -129,7 +140,7 @@ def largest_batch(workload: Workload, budget_bytes: int) -> int:
     frames = workload.sequence_length
     fixed, slope = curves_of(workload.resized(2, frames)).affine(workload.positions)
     growing = slope > 0
-    limits = (budget_bytes - fixed[growing]) // slope[growing]
+    limits = (budget_bytes - fixed[growing].astype(object)) // slope[growing].astype(object)
     batch = min(int(limits.min()), MAX_BATCH_SIZE) if np.all(fixed[~growing] <= budget_bytes) else 0
     if batch >= 2:
         return batch

@@ -1,6 +1,6 @@
 """Parameter counts and the module tree, read off the real classes on the meta device."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -9,6 +9,7 @@ from torch import nn
 
 from stickgen.config import ModelConfig
 from stickgen.sizing.outline import outline
+from stickgen.tables import Column, Table
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Transformer encoder": ("transformer_encoder",),
@@ -44,6 +45,16 @@ class ParameterCounts:
     groups: Mapping[str, int]
     """Title in `GROUPS` to its count; a motion-only model has no image encoder and no fusion module."""
 
+    def table(self) -> Table:
+        """The groups, and their total."""
+        columns = Column("Component"), Column("Parameters", "count"), Column("Share", "percent")
+        counts = {**self.groups, "Total": self.total}
+        rows = [(title, count, count / self.total) for title, count in counts.items()]
+        return Table("Parameters", columns, rows, has_total=True)
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
 
 @dataclass(frozen=True, kw_only=True)
 class ModuleNode:
@@ -62,6 +73,21 @@ class ModuleNode:
     def own_parameters(self) -> int:
         """Parameters held by this module itself, not by one below it."""
         return self.parameters - sum(child.parameters for child in self.children)
+
+    def walk(self) -> Iterator["ModuleNode"]:
+        """This module and all below it, each before those below it."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def table(self) -> Table:
+        """This module and all below it, one a row."""
+        columns = Column("Module"), Column("Class"), Column("Parameters", "count")
+        rows = [(node.path or node.name, node.class_name, node.parameters) for node in self.walk()]
+        return Table("Modules", columns, rows)
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
 
 
 def group_of(path: str) -> str:

@@ -60,7 +60,8 @@ class Workspace:
 
     def peak_bytes(self, batch_size: int) -> int:
         """The most it holds beyond what it returns."""
-        return max(int((self.fixed + batch_size * self.per_sequence).max()), 0)
+        steps = zip(self.fixed.tolist(), self.per_sequence.tolist(), strict=True)
+        return max(0, *(fixed + batch_size * per_sequence for fixed, per_sequence in steps))
 
 
 def workspaces(calls: Sequence[ConvolutionCall], traced_batch: int) -> tuple[Workspace, ...]:
