@@ -12,19 +12,23 @@ from benchmarks.document import table, write_section
 from stickgen import StickFigureTransformer
 from stickgen.config import DEFAULT_MULTIMODAL, VARIANTS, ModelConfig, configure
 from stickgen.model import build_model
-from stickgen.motion import CLIPS, generate, sample_motion_stages
+from stickgen.motion import CLIPS, MotionRequest, Performance, generate, sample_motion_stages
 
 TIMED_FRAMES = 250
-COLUMNS = ("Configuration", "Clip", "Opening", "Whole", "Rounds", "Free 5 s")
+COLUMNS = ("Configuration", "Clip", "Opening", "Whole", "Rounds", "Rollout 5 s")
 
 
 def motion_line(config: ModelConfig, clip: str, model: StickFigureTransformer) -> tuple[str, ...]:
     """One row: seconds to the opening and to the whole, and how far off that is."""
     began = time.perf_counter()
-    stages = sample_motion_stages(config, CLIPS[clip].words[0], 125, clip=clip, model=model)
-    next(stages)
-    opening_seconds = time.perf_counter() - began
-    report = next(stages).report
+    request = MotionRequest(config, CLIPS[clip].words[0], performance=Performance(clip=clip))
+    opening_seconds, report = 0.0, None
+    for stage, motion in sample_motion_stages(request, model=model):
+        if stage == "opening":
+            opening_seconds = time.perf_counter() - began
+        if stage == "whole":
+            report = motion.report
+            break
     assert report is not None
     row = (
         config.key,
@@ -43,7 +47,7 @@ def generating_seconds(model: StickFigureTransformer) -> float:
 
     def once() -> float:
         began = time.perf_counter()
-        generate(model, "walk", TIMED_FRAMES, clip="walk")
+        generate(model, "walk", TIMED_FRAMES)
         return time.perf_counter() - began
 
     return min(once() for _ in range(2))
@@ -61,7 +65,7 @@ def main() -> None:
         rows += [motion_line(config, clip, model) for clip in CLIPS]
     text = (
         "## First motion\n\nSeconds from the prompt to the opening two seconds of the model's motion, and to the whole "
-        "five; the rounds of free runs it took, none unless the figure went astray; and the error "
+        "five; the rollout rounds it took, none unless the rollout diverged; and the error "
         f"over five seconds. Two CPU cores, on which {TIMED_FRAMES} frames at batch 1 took {', '.join(speeds)}. "
         "Written by `python -m benchmarks.first_motion`.\n\n"
     )

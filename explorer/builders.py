@@ -11,12 +11,12 @@ import streamlit as st
 import torch
 
 from explorer.motion.language import embedder
-from explorer.motion.request import MotionRequest
 from explorer.workshop import Abandoned, Report, Workshop
 from stickgen import ModelConfig, StickFigureTransformer, build_model, sizing
 from stickgen.documented.values import SECTIONS
 from stickgen.documented.verification import Check, check
-from stickgen.motion import Motion, raw_motion, sample_motion_stages
+from stickgen.motion import STAGES as MOTION_STAGES
+from stickgen.motion import Motion, MotionRequest, raw_motion, sample_motion_stages
 from stickgen.plan import InferencePlan, TrainingPlan, adapt_plan
 from stickgen.sizing import LayerRow, MemoryEstimate, Suggestion, estimate_memory, layer_table
 from stickgen.sizing.costs import StepCosts, StepTimes, step_costs, step_times
@@ -182,7 +182,7 @@ def _threads_for(config: ModelConfig) -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-STAGES = ("opening", "whole", "refined")
+STAGES = tuple(MOTION_STAGES)
 """What a request's motion comes as, soon and then better."""
 
 
@@ -190,19 +190,12 @@ class _Making:
     """The motions of one request in the making."""
 
     def __init__(self, request: MotionRequest) -> None:
-        self.reached = 0
+        self.done: list[str] = []
         """Stages that are done."""
         self._config = request.config
         self._report: Report
         self._motions = sample_motion_stages(
-            request.config,
-            request.prompt,
-            request.frames,
-            request.seed,
-            clip=request.clip,
-            tempo=request.tempo,
-            amplitude=request.amplitude,
-            direction=request.direction,
+            request,
             embed=embedder(request.config.embedding_dim)[0],
             progress=lambda text, share: self._report(text, share),
             model=_model(request.config, request.seed),
@@ -212,8 +205,8 @@ class _Making:
         """Make the next stage, its progress told to whoever waits for it."""
         self._report = report
         with _threads_for(self._config):
-            motion = next(self._motions)
-        self.reached += 1
+            stage, motion = next(self._motions)
+        self.done.append(stage)
         return motion
 
 
@@ -231,13 +224,12 @@ def motion(request: MotionRequest, stage: str, show: Report) -> Motion:
     """The model's motion as it is at one of the `STAGES`; the last, of many rounds, gives way to other work."""
 
     def make(report: Report) -> Motion:
-        goal = STAGES.index(stage) + 1
         making = _begun().pop(request, None)
-        if making is None or making.reached >= goal:
+        if making is None or stage in making.done:
             making = _Making(request)
-        while making.reached < goal:
+        while stage not in making.done:
             made = making.advance(report)
-        if goal < len(STAGES):
+        if stage != STAGES[-1]:
             _begun()[request] = making
         for oldest in list(_begun())[:-MOST_BEGUN]:
             del _begun()[oldest]

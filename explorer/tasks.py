@@ -4,14 +4,13 @@ from functools import lru_cache, partial
 
 from explorer.jobs import Abandoned, Priority, Task
 from explorer.motion.language import embedder
-from explorer.motion.request import MotionRequest
 from stickgen import ModelConfig, StickFigureTransformer, build_model, sizing
 from stickgen.config import VARIANTS
 from stickgen.documented.document import as_markdown, size_tables
 from stickgen.documented.facts import TRAINING_MEMORY_COLUMNS
 from stickgen.documented.values import DocumentedValue, training_step
 from stickgen.documented.verification import Check, check
-from stickgen.motion import Motion, raw_motion, sample_motion_stages
+from stickgen.motion import STAGES, Motion, MotionRequest, raw_motion, sample_motion_stages
 from stickgen.progress import Progress
 from stickgen.sizing import LayerRow, MemoryEstimate, StepCosts, StepTimes, Suggestion
 from stickgen.workloads import Forward, TrainingStep
@@ -115,30 +114,19 @@ NARROW = 512
 """Models of fewer channels run in one thread: their products are over before a second one joins, and that waits for a
 core. With a browser on the same two cores, a first motion of the small variant took 2.9 s instead of 3.9."""
 
-STAGES: dict[str, Priority] = {
-    "opening": Priority.OPENING,
-    "whole": Priority.WHOLE,
-    "refined": Priority.BACKGROUND,
-}
-"""What a request's motion comes as, soon and then better, and what goes before what."""
+STAGE_PRIORITIES: dict[str, Priority] = {"opening": Priority.OPENING, "whole": Priority.WHOLE}
+"""Of the stages of a motion; all others are made in the background."""
 
 
 class _Making:
     """The motions of one request in the making."""
 
     def __init__(self, request: MotionRequest) -> None:
-        self.reached = 0
+        self.done: list[str] = []
         """Stages that are done."""
         self._report: Progress
         self._motions = sample_motion_stages(
-            request.config,
-            request.prompt,
-            request.frames,
-            request.seed,
-            clip=request.clip,
-            tempo=request.tempo,
-            amplitude=request.amplitude,
-            direction=request.direction,
+            request,
             embed=embedder(request.config.embedding_dim)[0],
             progress=lambda text, share: self._report(text, share),
             model=_model(request.config, request.seed),
@@ -147,8 +135,8 @@ class _Making:
     def advance(self, report: Progress) -> Motion:
         """Make the next stage, its progress told to whoever waits for it."""
         self._report = report
-        motion = next(self._motions)
-        self.reached += 1
+        stage, motion = next(self._motions)
+        self.done.append(stage)
         return motion
 
 
@@ -163,19 +151,23 @@ def motion(request: MotionRequest, stage: str) -> Task[Motion]:
     """The model's motion as it is at one of the `STAGES`."""
 
     def make(report: Progress) -> Motion:
-        goal = list(STAGES).index(stage) + 1
         making = _begun.pop(request, None)
-        if making is None or making.reached >= goal:
+        if making is None or stage in making.done:
             making = _Making(request)
-        while making.reached < goal:
+        while stage not in making.done:
             made = making.advance(report)
-        if goal < len(STAGES):
+        if stage != list(STAGES)[-1]:
             _begun[request] = making
         for oldest in list(_begun)[:-MAX_BEGUN]:
             del _begun[oldest]
         return made
 
-    return Task(("motion", request, stage), make, STAGES[stage], threads=_threads(request.config))
+    return Task(
+        ("motion", request, stage),
+        make,
+        STAGE_PRIORITIES.get(stage, Priority.BACKGROUND),
+        threads=_threads(request.config),
+    )
 
 
 def motions(request: MotionRequest, last: str) -> list[Task[Motion]]:

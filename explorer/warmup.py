@@ -10,10 +10,10 @@ import streamlit as st
 
 from explorer import builders
 from explorer.choice.codec import choice_of, defaults
-from explorer.motion.request import MotionRequest
 from explorer.sizing.table import sizing_table
 from explorer.workshop import Abandoned
 from stickgen.config import configurations
+from stickgen.motion import MotionRequest
 
 
 @asynccontextmanager

@@ -8,8 +8,8 @@ from explorer.choice import widgets
 from explorer.compare import charts, controls, layers, tables
 from explorer.compare.view import CostView, FrontView, figures, progress_of
 from explorer.html_table import table_html
-from explorer.motion.request import MotionRequest
 from explorer.player import motion_player
+from stickgen.motion import MotionRequest
 from stickgen.sizing import count_parameters
 
 choice = widgets.current()

@@ -6,8 +6,8 @@ from explorer import builders, charts, panels, tables
 from explorer.choice import text, widgets
 from explorer.explore import cards
 from explorer.html_table import table_html
-from explorer.motion.request import MotionRequest
 from explorer.player import Figure, motion_player
+from stickgen.motion import MotionRequest
 from stickgen.sizing import count_parameters, module_tree
 
 choice = widgets.current()

@@ -4,3 +4,15 @@ from collections.abc import Callable
 
 Progress = Callable[[str, float], None]
 """Called with what is being done, in words, and the share of the work that is done, from 0 to 1."""
+
+ShareProgress = Callable[[float], None]
+"""Called with the share alone."""
+
+
+def silent(_message: str, _share: float) -> None:
+    """Progress that nobody follows."""
+
+
+def part(progress: Progress, message: str, start: float, end: float) -> ShareProgress:
+    """Progress of one part of the work, which takes the whole from the share `start` to `end`."""
+    return lambda share: progress(message, start + (end - start) * share)

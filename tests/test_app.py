@@ -8,13 +8,12 @@ from streamlit.testing.v1 import AppTest
 from explorer import builders, peaks
 from explorer.choice.controls import OptionControl
 from explorer.choice.shared import CONTROLS
-from explorer.motion.request import MotionRequest
 from stickgen import ModelConfig, Motion, TrainingPlan, configure, count_parameters, estimate_memory, file_size
 from stickgen.config import SKELETONS, configurations
 from stickgen.documented.values import DocumentedValue
 from stickgen.documented.verification import Check, Status
 from stickgen.formatting import exact_count, gibibytes, mebibytes, megabytes
-from stickgen.motion import reference_motion
+from stickgen.motion import MotionRequest, reference_motion
 from stickgen.workloads import TrainingStep
 
 ROOT = Path(__file__).parents[1]

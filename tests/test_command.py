@@ -35,7 +35,7 @@ from stickgen.command.registry import COMMANDS
 from stickgen.config import ModelConfig, configurations
 from stickgen.documented.facts import DOCUMENTED_TOTALS
 from stickgen.exchange.configs import as_yaml
-from stickgen.motion import from_motion_file
+from stickgen.motion import Performance, from_motion_file
 from stickgen.motion import sample_motion as real_sample_motion
 from stickgen.plan import CHOICES
 from stickgen.sizing import FILE_DTYPES
@@ -495,7 +495,7 @@ def test_the_options_of_a_motion_reach_the_model(tmp_path: Path, monkeypatch: py
 
     def recorded(*arguments: object, **options: object) -> Any:
         calls.append((arguments, options))
-        return _sample(configure("small"), "a person walking", 10, 0, clip="walk")
+        return _sample(configure("small"), "a person walking", 10, 0, performance=Performance(clip="walk"))
 
     monkeypatch.setattr(motion, "sample_motion", recorded)
     line = "--skeleton v3 --seconds 2 --seed 3 --clip run --tempo 1.5 --amplitude 0.5 --phase 0.25 --mirror"
@@ -503,7 +503,8 @@ def test_the_options_of_a_motion_reach_the_model(tmp_path: Path, monkeypatch: py
     ((arguments, options),) = calls
     assert arguments == (configure("medium", skeleton="v3"), "hello", 50, 3)
     del options["progress"]
-    assert options == {"clip": "run", "tempo": 1.5, "amplitude": 0.5, "phase": 0.25, "direction": -1}
+    performance = Performance(clip="run", tempo=1.5, amplitude=0.5, phase=0.25, direction=-1)
+    assert options == {"performance": performance}
 
 
 @pytest.mark.usefixtures("one_motion")

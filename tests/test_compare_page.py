@@ -17,10 +17,10 @@ from explorer.compare import charts
 from explorer.compare.comparison import DEFAULT, MAX_ENTRIES, Training, compared
 from explorer.compare.entries import Entry, write_entry
 from explorer.compare.tables import BEST, NOT_MEASURED, WORST
-from explorer.motion.request import MotionRequest
 from stickgen import ModelConfig, Motion, TrainingPlan, configure, count_parameters
 from stickgen.config import configurations
 from stickgen.formatting import exact_count
+from stickgen.motion import MotionRequest
 from stickgen.sizing import NotMeasurableError
 from stickgen.sizing.costs import Point, StepCosts, StepTimes, step_costs
 from stickgen.sizing.devices import DEVICES

@@ -8,7 +8,7 @@ import torch
 from stickgen.config import SKELETONS
 from stickgen.motion.anatomy import BODY, LINES, NECK_TO_HEAD
 from stickgen.motion.body import bone_lengths
-from stickgen.motion.clips import CLIPS
+from stickgen.motion.clips import Performance
 from stickgen.motion.picture import draw_pose
 
 STANDING = {
@@ -79,6 +79,6 @@ def test_the_sole_is_that_of_every_foot() -> None:
 def test_a_head_without_a_bone_is_where_the_head_bone_ends() -> None:
     skeleton = SKELETONS["v3"]
     index = [segment.name for segment in skeleton.segments].index("head")
-    length = bone_lengths(CLIPS["walk"].frames(5, "v3"))[:, index]
+    length = bone_lengths(Performance(clip="walk").frames(5, "v3"))[:, index]
     assert length / skeleton.body_height == pytest.approx(NECK_TO_HEAD)
     assert BODY.neck_to_head == NECK_TO_HEAD

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from stickgen.config import SKELETONS
-from stickgen.motion import CLIPS, embed_text, nearest_clip, reference_motion
+from stickgen.motion import CLIPS, Performance, embed_text, nearest_clip, reference_motion
 from stickgen.motion.body import bone_lengths, joint_position, joints
 
 EVERYWHERE = list(itertools.product(CLIPS, SKELETONS))
@@ -21,7 +21,7 @@ def cycle(samples: int = 101) -> torch.Tensor:
 @pytest.mark.parametrize(("clip", "skeleton"), EVERYWHERE)
 @pytest.mark.parametrize("style", STYLES, ids=str)
 def test_a_clip_is_a_body_on_the_ground(clip, skeleton, style):
-    frames = CLIPS[clip].frames(120, skeleton, **style)
+    frames = Performance(clip=clip, **style).frames(120, skeleton)
     assert frames.shape == (120, len(SKELETONS[skeleton].segments), 4)
     assert frames.dtype == torch.float32
     assert frames.isfinite().all()
@@ -34,13 +34,13 @@ def test_a_clip_is_a_body_on_the_ground(clip, skeleton, style):
 @pytest.mark.parametrize("clip", CLIPS)
 @pytest.mark.parametrize("style", STYLES, ids=str)
 def test_bones_keep_their_lengths(clip, style):
-    lengths = bone_lengths(CLIPS[clip].frames(120, "v3", **style))
+    lengths = bone_lengths(Performance(clip=clip, **style).frames(120, "v3"))
     torch.testing.assert_close(lengths, lengths[:1].expand_as(lengths), rtol=0, atol=2e-5)
 
 
 @pytest.mark.parametrize(("clip", "skeleton"), EVERYWHERE)
 def test_segments_that_meet_share_their_ends(clip, skeleton):
-    frames = CLIPS[clip].frames(30, skeleton)
+    frames = Performance(clip=clip).frames(30, skeleton)
     places: dict[str, list[torch.Tensor]] = {}
     for index, segment in enumerate(SKELETONS[skeleton].segments):
         places.setdefault(segment.start, []).append(frames[:, index, :2])
@@ -63,7 +63,7 @@ def test_the_legs_reach_the_ground_where_the_clip_stands(clip, amplitude):
 @pytest.mark.parametrize("clip", CLIPS)
 @pytest.mark.parametrize("foot", ["l_ankle", "r_ankle"])
 def test_a_standing_foot_does_not_slide(clip, foot):
-    place = joint_position(CLIPS[clip].frames(150, "v3", tempo=0.9), "v3", foot)
+    place = joint_position(Performance(clip=clip, tempo=0.9).frames(150, "v3"), "v3", foot)
     standing = place[:, 1].abs() < 2e-3
     both = standing[1:] & standing[:-1]
     assert both.any() or clip in ("climb", "push_ups"), "everyone else stands on the ground at times"
@@ -72,7 +72,7 @@ def test_a_standing_foot_does_not_slide(clip, foot):
 
 @pytest.mark.parametrize("clip", [name for name, clip in CLIPS.items() if clip.periodic])
 def test_a_periodic_clip_comes_round(clip):
-    first, second = (CLIPS[clip].at(cycle() + shift, "v3") for shift in (0, 1))
+    first, second = (Performance(clip=clip).at(cycle() + shift, "v3") for shift in (0, 1))
     travelled = second[..., 0, 0] - first[..., 0, 0] if CLIPS[clip].travels else torch.zeros(101)
     second = second - torch.stack((travelled, torch.zeros_like(travelled)), -1).repeat(1, 2)[:, None].double()
     torch.testing.assert_close(second, first, rtol=0, atol=1e-6)
@@ -81,7 +81,7 @@ def test_a_periodic_clip_comes_round(clip):
 @pytest.mark.parametrize("clip", [name for name, clip in CLIPS.items() if not clip.periodic])
 def test_other_clips_end_and_hold(clip):
     seconds = CLIPS[clip].duration_seconds
-    frames = CLIPS[clip].frames(150)
+    frames = Performance(clip=clip).frames(150)
     rest = frames[int(seconds * 25) + 1 :]
     assert len(rest) > 5
     assert torch.equal(rest, rest[:1].expand_as(rest))
@@ -89,17 +89,17 @@ def test_other_clips_end_and_hold(clip):
 
 @pytest.mark.parametrize("clip", CLIPS)
 def test_every_knob_of_a_clip_does_something(clip):
-    plain = CLIPS[clip].frames(50, "v3")
+    plain = Performance(clip=clip).frames(50, "v3")
     for knob in ({"tempo": 1.2}, {"phase": 0.2}, {"amplitude": 0.8}, {"direction": -1}):
-        assert (CLIPS[clip].frames(50, "v3", **knob) - plain).abs().max() > 0.01, knob
+        assert (Performance(clip=clip, **knob).frames(50, "v3") - plain).abs().max() > 0.01, knob
 
 
 @pytest.mark.parametrize("clip", [name for name, clip in CLIPS.items() if clip.travels])
 def test_travelling_clips_get_somewhere(clip):
-    root = joint_position(CLIPS[clip].frames(101, "v3"), "v3", "pelvis_center")[:, 0]
+    root = joint_position(Performance(clip=clip).frames(101, "v3"), "v3", "pelvis_center")[:, 0]
     assert root[0] == 0
     assert root[-1] > 1
-    assert joint_position(CLIPS[clip].frames(101, "v3", direction=-1), "v3", "pelvis_center")[-1, 0] < -1
+    assert joint_position(Performance(clip=clip, direction=-1).frames(101, "v3"), "v3", "pelvis_center")[-1, 0] < -1
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,11 @@ def test_travelling_clips_get_somewhere(clip):
 )
 def test_a_performance_out_of_range_is_refused(style, complaint):
     with pytest.raises(ValueError, match=complaint):
-        reference_motion(**{"clip": "walk", **style})
+        reference_motion(
+            Performance(**{"clip": "walk", **{k: v for k, v in style.items() if k not in ("frames", "skeleton")}}),
+            style.get("skeleton", "v1"),
+            style.get("frames", 100),
+        )
 
 
 def test_an_embedding_is_the_same_everywhere():

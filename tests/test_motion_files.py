@@ -1,10 +1,13 @@
 """Motions as files: what goes out comes in again, and what cannot be played is refused with a sentence."""
 
+import base64
 import csv
 import io
 import json
 import math
+import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 import torch
@@ -23,7 +26,7 @@ from stickgen.motion import (
     to_motion_file,
 )
 from stickgen.motion.files import MAX_BYTES
-from stickgen.motion.sample import MAX_FRAMES
+from stickgen.motion.motion import MAX_FRAMES
 
 
 def motion(skeleton: str = "v1", frames: int = 12, clip: str = "walk") -> Motion:
@@ -164,6 +167,14 @@ def test_pictures_open_and_move(skeleton, ending):
 def test_a_contact_sheet_has_no_more_pictures_than_frames():
     with Image.open(io.BytesIO(to_contact_sheet(motion(frames=2), size=64))) as image:
         assert image.size == (128, 64)
+
+
+def test_a_motion_is_a_moving_picture_in_a_notebook():
+    html = replace(motion(), description='<b> & "quoted"')._repr_html_()
+    found = re.fullmatch(r'<img src="data:image/webp;base64,([^"]+)" alt="([^"<]+)">', html)
+    with Image.open(io.BytesIO(base64.b64decode(found[1]))) as image:
+        assert (image.format, image.n_frames) == ("WEBP", 12)
+    assert unescape(found[2]) == 'A stick figure: <b> & "quoted", 0.48 s'
 
 
 @pytest.mark.parametrize("skeleton", SKELETONS)

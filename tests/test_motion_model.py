@@ -1,4 +1,4 @@
-"""The model's motion: the head that is fitted, the free run, and what must not change along the way."""
+"""The model's motion: the head that is fitted, the rollout, and what must not change along the way."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,11 @@ from stickgen.config import FUSION_STRATEGIES, IMAGE_ENCODERS, SKELETONS, ModelC
 from stickgen.model import build_model
 from stickgen.model.layers import decoder_head
 from stickgen.motion import (
+    STAGES,
+    MotionRequest,
+    Performance,
     SentenceEmbedder,
+    Stage,
     embed_text,
     fit_pose_head,
     generate,
@@ -21,18 +25,24 @@ from stickgen.motion import (
     sample_motion,
     sample_motion_stages,
 )
-from stickgen.motion.examination import EXAMINED_FRAMES, examination, is_astray
-from stickgen.motion.fit import BATCH_SIZE, QUICK_BATCH_SIZE, RIDGE, UNREHEARSED_RIDGE
-from stickgen.motion.generation import text_token
+from stickgen.motion.conditioning import text_token
+from stickgen.motion.evaluation import EVALUATED_FRAMES, evaluation_sequences, has_diverged
+from stickgen.motion.fit import BATCH_SIZE, FIRST_RIDGE, QUICK_BATCH_SIZE, RIDGE
 from stickgen.motion.head import NormalEquations, write_linear_head
 from stickgen.motion.packed import PackedLinear, pack
 from stickgen.motion.picture import camera_pose, draw_pose
-from stickgen.motion.rehearsal import START_FRAMES, Rehearsal, Take, rehearse, what_follows
 from stickgen.motion.sample import OPENING_FRAMES
+from stickgen.motion.sequences import START_FRAMES, ClipSequences, clip_sequences, what_follows
 from stickgen.motion.stream import root_x, to_frames, to_poses
 
 TINY = ModelConfig(d_model=64, num_layers=2, num_heads=4, embedding_dim=64, image_size=64)
 QUICK = {"rounds": 1, "batch_size": 2, "frames": 12}
+WAVE = MotionRequest(TINY, "wave", 8)
+
+
+def with_rounds(rounds: int) -> dict[str, Stage]:
+    """The stages, the last of which has fewer rollout rounds."""
+    return STAGES | {"refined": Stage(rounds=rounds)}
 
 
 def test_there_is_a_tiny_model_for_every_configuration():
@@ -104,8 +114,9 @@ def test_a_small_model_learns_to_walk(fitted):
 
 def test_the_motion_stays_near_the_clip(fitted):
     model, report = fitted
-    motion = generate(model, "walk", 100, phase=0.2, report=report)
-    apart = (motion.frames - reference_motion("walk", "v1", 100, phase=0.2).frames)[..., (1, 3)]
+    performance = Performance(clip="walk", phase=0.2)
+    motion = generate(model, "walk", 100, performance=performance, report=report)
+    apart = (motion.frames - reference_motion(performance, "v1", 100).frames)[..., (1, 3)]
     assert apart.pow(2).mean().sqrt() < 0.06 * 1.5
     raw = raw_motion(configure("small"), "walk", 20)
     assert (raw.frames - reference_motion("walk", "v1", 20).frames).abs().mean() > 0.5, "raw weights make noise"
@@ -115,7 +126,7 @@ def test_the_motion_stays_near_the_clip(fitted):
 def test_the_cache_gives_what_the_whole_model_gives(fitted):
     model, _ = fitted
     model.eval()
-    begin = rehearse([Take(clip="walk")], "v1", 1)
+    begin = clip_sequences([Performance(clip="walk")], "v1", 1)
     poses = begin.inputs[:START_FRAMES]
     with torch.inference_mode():
         for _ in range(6):
@@ -162,28 +173,29 @@ def test_prompt_and_performance_matter():
     fit_pose_head(model, "walk", **QUICK)
     plain = generate(model, "walk", 3).frames
     for change in ({"phase": 0.3}, {"direction": -1}, {"tempo": 1.2}, {"amplitude": 0.7}, {"clip": "run"}):
-        assert not torch.equal(generate(model, "walk", 3, **change).frames, plain), change
+        assert not torch.equal(generate(model, "walk", 3, performance=Performance(**change)).frames, plain), change
     assert not torch.equal(generate(model, "a slow walk", 3).frames, plain)
     assert not torch.equal(raw_motion(TINY, "walk", 3).frames, raw_motion(TINY, "walk", 3, seed=1).frames)
 
 
 def test_stages_come_one_by_one_with_progress():
     told: list[tuple[str, float]] = []
-    stages = sample_motion_stages(
-        TINY, "wave", 8, rounds=(0, 1), progress=lambda text, share: told.append((text, share))
-    )
-    opening = next(stages)
+    stages = sample_motion_stages(WAVE, stages=with_rounds(1), progress=lambda text, share: told.append((text, share)))
+    name, opening = next(stages)
+    assert name == "opening"
     assert told[-1] == ("Done", 1.0)
     shares = [share for _, share in told]
     assert shares == sorted(shares)
     assert shares[0] == 0
-    first, second = stages
+    (_, first), (_, second) = stages
     assert opening.report is None
     assert (first.report.rounds, second.report.rounds) == (0, 1)
 
 
 def test_the_opening_is_the_beginning_of_the_whole():
-    opening, whole = sample_motion_stages(TINY, "wave", 60, rounds=(0,))
+    request = MotionRequest(TINY, "wave", 60)
+    motions = dict(sample_motion_stages(request, stages={name: STAGES[name] for name in ("opening", "whole")}))
+    opening, whole = motions["opening"], motions["whole"]
     assert (len(opening.frames), len(whole.frames)) == (OPENING_FRAMES, 60)
     assert torch.equal(opening.frames, whole.frames[:OPENING_FRAMES])
     assert torch.equal(opening.signals.physics, whole.signals.physics[:OPENING_FRAMES])
@@ -198,7 +210,7 @@ def test_the_fit_sees_every_sequence_once_and_a_first_stage_half_of_them(monkeyp
         return torch.randn(*poses.shape[:2], TINY.d_model)
 
     monkeypatch.setattr("stickgen.motion.fit.encode", counted)
-    stages = sample_motion_stages(TINY, "wave", 8, rounds=(0, 1))
+    stages = sample_motion_stages(WAVE, stages=with_rounds(1))
     next(stages), next(stages)
     assert [poses.shape[1] for poses in shown] == [QUICK_BATCH_SIZE] * 2, "clean, and with noise"
     next(stages)
@@ -213,37 +225,37 @@ def test_a_first_fit_is_held_back_more(monkeypatch, rounds):
     solve = NormalEquations.solve
     monkeypatch.setattr(NormalEquations, "solve", lambda self, ridge: ridges.append(ridge) or solve(self, ridge))
     fit_pose_head(build_model(TINY), "wave", **{**QUICK, "rounds": rounds})
-    assert ridges == [UNREHEARSED_RIDGE, RIDGE][: rounds + 1]
-    assert UNREHEARSED_RIDGE > RIDGE
+    assert ridges == [FIRST_RIDGE, RIDGE][: rounds + 1]
+    assert FIRST_RIDGE > RIDGE
 
 
 @pytest.mark.parametrize(
     ("judged", "rounds"),
     [
-        (["shown !", "shown !", "shown", "shown", "tests", "shown", "tests"], [2, 3]),
-        (["shown", "shown", "tests !", "shown !", "shown", "tests", "shown", "tests"], [2, 3]),
+        (["shown !", "shown !", "shown", "shown", "evaluated", "shown", "evaluated"], [2, 3]),
+        (["shown", "shown", "evaluated !", "shown !", "shown", "evaluated", "shown", "evaluated"], [2, 3]),
         (["shown !"] * 6, [3, 3]),
-        (["shown", "shown", "tests", "shown", "tests"], [0, 3]),
+        (["shown", "shown", "evaluated", "shown", "evaluated"], [0, 3]),
     ],
     ids=["at once", "after the opening", "always", "never"],
 )
-def test_what_goes_astray_rehearses_more(monkeypatch, judged, rounds):
-    """An opening is judged by the one figure it shows, the whole by the tests as well."""
+def test_what_diverges_gets_more_rounds(monkeypatch, judged, rounds):
+    """An opening is judged by the one figure it shows, the whole by the evaluated ones as well."""
     expected = iter(judged)
 
-    def is_astray(tests: Rehearsal, poses: torch.Tensor) -> bool:
-        assert len(tests.takes) == poses.shape[1]
-        who, *astray = next(expected).split()
-        assert who == ("shown" if poses.shape[1] == 1 else "tests")
-        return bool(astray)
+    def has_diverged(sequences: ClipSequences, poses: torch.Tensor) -> bool:
+        assert len(sequences.performances) == poses.shape[1]
+        who, *diverged = next(expected).split()
+        assert who == ("shown" if poses.shape[1] == 1 else "evaluated")
+        return bool(diverged)
 
-    monkeypatch.setattr("stickgen.motion.sample.is_astray", is_astray)
-    _, *motions = sample_motion_stages(TINY, "wave", 8, rounds=(0, 3))
-    assert [motion.report.rounds for motion in motions] == rounds
+    monkeypatch.setattr("stickgen.motion.sample.has_diverged", has_diverged)
+    _, *motions = sample_motion_stages(WAVE, stages=with_rounds(3))
+    assert [motion.report.rounds for _, motion in motions] == rounds
     assert next(expected, None) is None
 
 
-@pytest.mark.parametrize("frames", [OPENING_FRAMES, EXAMINED_FRAMES])
+@pytest.mark.parametrize("frames", [OPENING_FRAMES, EVALUATED_FRAMES])
 @pytest.mark.parametrize(
     ("spoil", "expected"),
     [
@@ -256,9 +268,9 @@ def test_what_goes_astray_rehearses_more(monkeypatch, judged, rounds):
     ids=["the clip itself", "faded", "wild", "limbs a fifth off", "limbs two fifths off"],
 )
 @pytest.mark.parametrize("clip", ["wave", "jump", "bow"])
-def test_astray_is_a_figure_that_is_none_any_more(clip, spoil, expected, frames):
-    tests = examination(clip, "v1", 1.0, 1.0, 1)
-    assert is_astray(tests, spoil(tests.targets[START_FRAMES - 1 :][:frames])) == expected
+def test_a_rollout_has_diverged_where_it_is_no_figure_any_more(clip, spoil, expected, frames):
+    sequences = evaluation_sequences(Performance(clip=clip), "v1")
+    assert has_diverged(sequences, spoil(sequences.targets[START_FRAMES - 1 :][:frames])) == expected
 
 
 def test_the_picture_shows_the_pose_where_the_camera_looks():
@@ -314,7 +326,7 @@ def test_what_the_model_sees_leads_back_to_the_world(skeleton, travels):
 
 @pytest.mark.parametrize("clip", ["walk", "dance", "sit_down"])
 def test_the_teacher_goes_on_from_where_the_figure_is(clip):
-    lesson = rehearse([Take(clip=clip, phase=0.1), Take(clip=clip, phase=0.3, tempo=1.1)], "v3", 30)
+    lesson = clip_sequences([Performance(clip=clip, phase=0.1), Performance(clip=clip, phase=0.3, tempo=1.1)], "v3", 30)
     following, distance = what_follows(lesson, lesson.inputs)
     moving = slice(START_FRAMES, None)
     torch.testing.assert_close(following[moving], lesson.targets[moving], rtol=0, atol=0.03)
@@ -337,10 +349,12 @@ def test_the_teacher_goes_on_from_where_the_figure_is(clip):
     ],
 )
 def test_what_cannot_be_done_is_refused(arguments, complaint):
+    performed = {name: value for name, value in arguments.items() if name != "frames"}
+    frames = arguments.get("frames", 5)
     with pytest.raises(ValueError, match=complaint):
-        sample_motion(TINY, "walk", **arguments)
+        sample_motion(TINY, "walk", frames, performance=Performance(**performed))
     with pytest.raises(ValueError, match=complaint):
-        generate(build_model(TINY, device="meta"), "walk", **arguments)
+        generate(build_model(TINY, device="meta"), "walk", frames, performance=Performance(**performed))
 
 
 def test_a_language_model_may_take_over(tmp_path, monkeypatch):
@@ -371,7 +385,8 @@ def test_a_model_that_is_lent_is_left_as_it_is_and_gives_the_same_motion() -> No
     config = configure("small", num_layers=1)
     lent = build_model(config, seed=4).eval().requires_grad_(False)
     before = {name: weight.clone() for name, weight in lent.state_dict().items()}
-    *_, motion = sample_motion_stages(config, "walk", 10, seed=4, rounds=(1,), model=lent)
+    request = MotionRequest(config, "walk", 10, seed=4)
+    *_, (_, motion) = sample_motion_stages(request, stages={"whole": Stage(rounds=1)}, model=lent)
     assert all(torch.equal(weight, before[name]) for name, weight in lent.state_dict().items())
     assert torch.equal(motion.frames, sample_motion(config, "walk", 10, seed=4, rounds=1).frames)
     lent.to("meta")  # as a cache does that lets it go

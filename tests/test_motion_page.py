@@ -19,17 +19,18 @@ from explorer.motion import files, gallery, panels, sources
 from explorer.motion.controls import PERFORMANCE_CONTROLS, PROMPT_CONTROL, SHOWN_CONTROLS, request_of
 from explorer.motion.language import FOLDER, embedder
 from explorer.motion.report import report_table, verdict
-from explorer.motion.request import DEFAULT_PROMPT, MotionRequest, generated_frames
+from explorer.motion.request import generated_frames
 from explorer.motion.tracks import head_tracks
 from explorer.player import Figure, figure_data, track_data
 from explorer.workshop import Report, Workshop
-from stickgen import ModelConfig, configure
+from stickgen import configure
 from stickgen.config import SKELETONS, VARIANTS
 from stickgen.motion import (
     CLIPS,
     FitReport,
     HeadSignals,
     Motion,
+    MotionRequest,
     embed_text,
     nearest_clip,
     reference_motion,
@@ -178,14 +179,14 @@ def test_the_heads_tracks_can_be_drawn_and_say_that_they_are_untrained() -> None
 
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("missed", [(), *((name,) for name in MISSES), tuple(MISSES)], ids="+".join)
-def test_a_missed_bar_is_marked_and_explained(variant: str, missed: Sequence[str]) -> None:
+def test_a_missed_target_is_marked_and_explained(variant: str, missed: Sequence[str]) -> None:
     report = FitReport(**(vars(REPORT) | {name: MISSES[name] for name in missed}))
     results = report_table(report, variant).text()["Result"].tolist()
     assert results.count("✗ missed") == len(missed)
     assert results.count("✓ met") == len(MISSES) - len(missed)
     sentence = verdict(report, variant)
     assert sentence.count("\n- ") == len(missed)
-    assert ("reaches every bar" in sentence) == (not missed)
+    assert ("meets every target" in sentence) == (not missed)
 
 
 def test_a_language_model_takes_over_where_one_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,12 +256,12 @@ def stages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The builders on a workshop of their own, with a model that is quick; returns what was begun and reached."""
     workshop, begun, said = Workshop("test", keep=16), {}, []
 
-    def make(config: ModelConfig, prompt: str, *_arguments: object, progress: Report, **_named: object) -> Any:
-        said.append(f"begin {prompt}")
+    def make(request: MotionRequest, *, progress: Report, **_named: object) -> Any:
+        said.append(f"begin {request.prompt}")
         for stage in builders.STAGES:
             progress(f"{stage}: half way", 0.5)
             said.append(stage)
-            yield model_motion(MotionRequest(config=config, prompt=f"{prompt}, {stage}"))
+            yield stage, model_motion(replace(request, prompt=f"{request.prompt}, {stage}"))
 
     monkeypatch.setattr(builders, "_builds", lambda: workshop)
     monkeypatch.setattr(builders, "_begun", lambda: begun)
@@ -395,7 +396,7 @@ def test_the_reference_clip_is_shown_at_once_and_the_models_motion_takes_over(
     assert {request: tuple(stages) for request, stages in made.items()} == {
         MotionRequest(config=SMALL): builders.STAGES
     }
-    assert any("reaches every bar" in text.value for text in app.markdown)
+    assert any("meets every target" in text.value for text in app.markdown)
     (table,) = [
         html.proto.body for html in app.get("html") if "How close the model comes to the clip" in html.proto.body
     ]
@@ -433,7 +434,7 @@ def test_a_prompt_is_text_and_stays_out_of_the_page(prompt: str, made: dict[Moti
     app = open_page(prompt=prompt)
     (request,) = made
     assert request.prompt.isprintable()
-    assert request.prompt == DEFAULT_PROMPT or prompt.strip()
+    assert request.prompt == MotionRequest.prompt or prompt.strip()
     drawn = [*app.markdown, *app.caption, *app.warning, *app.error]
     assert not [text.value for text in drawn if "alert(1)" in text.value or "javascript" in text.value]
 

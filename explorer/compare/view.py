@@ -12,11 +12,10 @@ from explorer.compare import charts, tables
 from explorer.compare.comparison import Comparison, Training
 from explorer.compare.entries import short_name
 from explorer.html_table import table_html
-from explorer.motion.request import MotionRequest
 from explorer.player import Figure
 from explorer.workshop import Report
 from stickgen.config import configurations
-from stickgen.motion import Motion
+from stickgen.motion import Motion, MotionRequest
 from stickgen.plan import TrainingPlan, adapt_plan
 from stickgen.sizing import NotMeasurableError, count_parameters
 from stickgen.sizing.costs import Point, StepCosts, StepTimes, pareto_front

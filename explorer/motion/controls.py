@@ -4,18 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from explorer.choice.controls import Control, NumberControl, OptionControl, TextControl
-from explorer.motion.request import DEFAULT_PROMPT, DEFAULT_SECONDS, LONGEST_SECONDS, MotionRequest, generated_frames
+from explorer.motion.request import DEFAULT_SECONDS, LONGEST_SECONDS, generated_frames
 from explorer.motion.sources import LAYOUTS, NOTHING, SOURCES
 from stickgen.config import ModelConfig
+from stickgen.motion import MotionRequest, Performance
+from stickgen.motion.clips import MAX_AMPLITUDE, MAX_TEMPO, MIN_TEMPO
 
 FACING = {"right": 1, "left": -1}
 
 PROMPT_CONTROL: dict[str, Control] = {
     "prompt": TextControl(
         label="Prompt",
-        default=DEFAULT_PROMPT,
+        default=MotionRequest.prompt,
         max_length=200,
-        placeholder=DEFAULT_PROMPT,
+        placeholder=MotionRequest.prompt,
         help="What the figure should do. The pose head is fitted to the clip with the nearest wording; "
         "the model gets the words as a text embedding.",
     )
@@ -55,8 +57,8 @@ PERFORMANCE_CONTROLS: dict[str, Control] = {
     ),
     "tempo": NumberControl(
         label="Tempo (%)",
-        minimum=50,
-        maximum=200,
+        minimum=round(100 * MIN_TEMPO),
+        maximum=round(100 * MAX_TEMPO),
         default=100,
         step=5,
         help="Speed of the clip the pose head is fitted to.",
@@ -64,7 +66,7 @@ PERFORMANCE_CONTROLS: dict[str, Control] = {
     "amplitude": NumberControl(
         label="Amplitude (%)",
         minimum=50,
-        maximum=125,
+        maximum=round(100 * MAX_AMPLITUDE),
         default=100,
         step=5,
         help="Size of the movement in the clip the pose head is fitted to.",
@@ -93,7 +95,9 @@ def request_of(config: ModelConfig, values: Mapping[str, Any]) -> MotionRequest:
         prompt=values["prompt"],
         frames=generated_frames(values["seconds"], config.skeleton),
         seed=values["seed"],
-        tempo=values["tempo"] / 100,
-        amplitude=values["amplitude"] / 100,
-        direction=FACING[values["facing"]],
+        performance=Performance(
+            tempo=values["tempo"] / 100,
+            amplitude=values["amplitude"] / 100,
+            direction=FACING[values["facing"]],
+        ),
     )

@@ -10,9 +10,8 @@ from explorer import builders, panels
 from explorer.choice import widgets
 from explorer.motion import files, gallery, sources, tracks
 from explorer.motion.controls import PERFORMANCE_CONTROLS, PROMPT_CONTROL, SHOWN_CONTROLS
-from explorer.motion.request import MotionRequest
 from explorer.player import motion_player
-from stickgen.motion import Motion
+from stickgen.motion import Motion, MotionRequest
 
 _UPLOADED, _REFUSED, _UPLOADER = "motion_of_file", "motion_refused", "motion_file"
 """Where the session keeps the user's motion, why the last file was refused, and the uploader's value."""

@@ -11,8 +11,17 @@ from stickgen.command.options import add_json_option, add_model_options, chosen_
 from stickgen.command.output import config_json, print_json, progress
 from stickgen.config import SKELETONS
 from stickgen.formatting import exact_bytes, percent
-from stickgen.motion import CLIPS, IMAGE_FORMATS, Motion, nearest_clip, sample_motion, to_csv, to_motion_file
-from stickgen.motion.sample import MAX_FRAMES
+from stickgen.motion import (
+    CLIPS,
+    IMAGE_FORMATS,
+    Motion,
+    Performance,
+    nearest_clip,
+    sample_motion,
+    to_csv,
+    to_motion_file,
+)
+from stickgen.motion.motion import MAX_FRAMES
 
 FORMATS: dict[str, Callable[[Motion], str | bytes]] = {
     "motion": to_motion_file,
@@ -56,19 +65,15 @@ def run(options: Namespace) -> int:
     config = chosen_config(options)
     frames = _frames(options.seconds, SKELETONS[config.skeleton].frame_rate)
     clip, is_close = (options.clip, True) if options.clip else nearest_clip(options.prompt)
+    performance = Performance(
+        clip=clip,
+        tempo=options.tempo,
+        phase=options.phase,
+        amplitude=options.amplitude,
+        direction=-1 if options.mirror else 1,
+    )
     with progress() as report:
-        motion = sample_motion(
-            config,
-            options.prompt,
-            frames,
-            options.seed,
-            clip=clip,
-            tempo=options.tempo,
-            phase=options.phase,
-            amplitude=options.amplitude,
-            direction=-1 if options.mirror else 1,
-            progress=report,
-        )
+        motion = sample_motion(config, options.prompt, frames, options.seed, performance=performance, progress=report)
         report(f"Writing {options.out.name}", 1.0)
         content = write(motion)
     written = content.encode() if isinstance(content, str) else content
@@ -94,9 +99,9 @@ def run(options: Namespace) -> int:
         print(f"No clip is close to this prompt; {CLIPS[clip].label} is the nearest.")
     print(f"{options.out}: {len(motion.frames)} frames, {motion.duration_seconds:g} s, {exact_bytes(len(written))}")
     print(
-        f"{config.key}, fitted to {CLIPS[clip].label}: one step ahead it is off by "
-        f"{percent(motion.report.one_step_rmse)} of the body height, after {motion.report.rollout_seconds:g} s "
-        f"on its own by {percent(motion.report.rollout_rmse)}."
+        f"{config.key}, fitted to {CLIPS[clip].label}: one frame ahead it is off by "
+        f"{percent(motion.report.one_step_rmse)} of the body height, over a rollout of "
+        f"{motion.report.rollout_seconds:g} s by {percent(motion.report.rollout_rmse)}."
     )
     return SUCCESS
 

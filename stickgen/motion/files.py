@@ -12,8 +12,7 @@ import torch
 from torch import Tensor
 
 from stickgen.config import SKELETONS, Skeleton
-from stickgen.motion.motion import Motion
-from stickgen.motion.sample import MAX_FRAMES
+from stickgen.motion.motion import MAX_FRAMES, Motion
 from stickgen.version import __version__
 
 FORMAT_VERSION = "1.0"

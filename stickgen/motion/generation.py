@@ -1,124 +1,153 @@
-"""Running the model free: each frame it predicts is the next one it sees.
+"""Motions from a model, fitted or raw, and from a clip itself.
 
-Shape letters: T frames, K starting frames, B batch, S segments, P pose width, d model width.
+Shape letters: T frames, K starting frames, B sequences, P pose width, d model width.
 """
 
-import copy
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from stickgen.model import StickFigureTransformer
-from stickgen.motion.embedding import Embedder, embed_text
-from stickgen.motion.packed import pack
-from stickgen.motion.picture import camera_pose, draw_pose
+from stickgen.config import SKELETONS, ModelConfig, check_choice
+from stickgen.model import StickFigureTransformer, build_model
+from stickgen.model.rollout import Rollout, Trajectory
+from stickgen.motion.clips import Performance
+from stickgen.motion.conditioning import text_token
+from stickgen.motion.embedding import Embedder, embed_text, nearest_clip
+from stickgen.motion.motion import Motion, check_frames
+from stickgen.motion.packed import evaluating
+from stickgen.motion.report import FitReport, HeadSignals
+from stickgen.motion.sequences import START_FRAMES, clip_sequences
+from stickgen.motion.stream import root_x, to_frames
+from stickgen.progress import Progress, ShareProgress, part, silent
 
-Progress = Callable[[str, float], None]
-"""Told what is being done and how much of it is done, 0 to 1."""
-
-
-def silent(_share: float) -> None:
-    """Progress nobody follows."""
-
-
-def part(tell: Progress, message: str, start: float, end: float) -> Callable[[float], None]:
-    """Progress of one part of the work, which takes it from the share `start` to `end`."""
-    return lambda share: tell(message, start + (end - start) * share)
+ROLLING_OUT = "Generating frames"
 
 
-def evaluating(model: StickFigureTransformer) -> StickFigureTransformer:
-    """The model in evaluation mode: itself, or a twin on the same weights, so the caller's is not touched."""
-    return _twin(model) if model.training else model
+def of_prompt(performance: Performance, prompt: str) -> Performance:
+    """The performance, of the clip nearest to the prompt where it names none."""
+    return performance if performance.clip else replace(performance, clip=nearest_clip(prompt)[0])
 
 
-def with_own_pose_head(model: StickFigureTransformer) -> StickFigureTransformer:
-    """A twin in evaluation mode that shares every weight but those of the pose head, which can then be fitted."""
-    twin = _twin(model)
-    twin.pose_decoder = copy.deepcopy(twin.pose_decoder)
-    return twin
+def reference_motion(performance: Performance | str, skeleton: str = "v1", frames: int = 100) -> Motion:
+    """A clip, by name or as it is performed, with no model involved: the target of a model's motion, frame for frame.
 
-
-def _twin(model: StickFigureTransformer) -> StickFigureTransformer:
-    """Modules of its own over the same storage. The tensors are its own, too: the model may go to another device."""
-    tensors: dict[int, Tensor] = {
-        id(weight): nn.Parameter(weight.detach(), weight.requires_grad) for weight in model.parameters()
-    }
-    tensors |= {id(buffer): buffer.detach() for buffer in model.buffers()}
-    twin = copy.deepcopy(model, memo=tensors)  # what stands in the memo is taken, not copied
-    pack(twin.transformer_encoder)
-    return twin.eval()
-
-
-def text_token(model: StickFigureTransformer, prompt: str, starts: Tensor, embed: Embedder = embed_text) -> Tensor:
-    """The token `[1, B, d]` for a prompt and, if multimodal, each starting pose `[B, S, 4]` as an image."""
-    config = model.config
-    text = embed(prompt, config.embedding_dim).to(next(model.parameters()).device)
-    if not config.is_multimodal:
-        return model.condition(text[None]).expand(-1, len(starts), -1)
-    images = torch.stack([draw_pose(pose, config.skeleton, config.image_size) for pose in starts])
-    cameras = torch.stack([camera_pose(pose, config.skeleton) for pose in starts])
-    text = text.expand(len(starts), -1)
-    return model.condition(text, images.to(text), cameras.to(text))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """A free run: what the model saw, what its encoder made of it, and what it predicted.
-
-    `encoded[i]` follows from `inputs[: i + 1]`; `poses` starts with what the last starting frame leads to.
+    Raises `ValueError` for an unknown clip or skeleton, or a number of frames that is not allowed.
     """
+    if isinstance(performance, str):
+        performance = Performance(clip=performance)
+    check_choice("skeleton", skeleton, SKELETONS)
+    check_frames(frames)
+    return Motion(
+        frames=performance.frames(frames, skeleton),
+        skeleton=skeleton,
+        frame_rate=SKELETONS[skeleton].frame_rate,
+        description=performance.definition.label,
+    )
 
-    inputs: Tensor  # [K + T - 1, B, P]
-    encoded: Tensor  # [K + T - 1, B, d]
-    poses: Tensor  # [T, B, P]
 
-
-class FreeRun:
-    """A free run in progress, which can be looked at and then go on: on a key-value cache, one frame at a time.
-
-    It starts after the poses `starts` `[K, B, P]` and makes up to `longest` frames. `head` maps `[1, B, d]` to
-    `[1, B, P]` and stands in for the model's own pose decoder.
-    """
+class MotionRollout:
+    """A rollout from the starting frames of some performances; the first of them becomes a motion."""
 
     def __init__(
         self,
         model: StickFigureTransformer,
-        token: Tensor,
-        starts: Tensor,
-        longest: int,
-        head: Callable[[Tensor], Tensor] | None = None,
+        prompt: str,
+        performances: Sequence[Performance],
+        max_frames: int,
+        embed: Embedder,
     ) -> None:
-        self._model = model
-        self._head = head or model.pose_decoder
-        self._caches = model.transformer_encoder.new_caches(starts.shape[1], 1 + len(starts) + longest)
-        begun = model.transformer_encoder(torch.cat((token, model.embed(starts))), True, self._caches)
-        self._inputs = [starts]
-        self._encoded = [begun[1:]]  # [K, B, d]
-        self._poses = [self._head(begun[-1:])]  # [1, B, P]
+        begin = clip_sequences(performances, model.config.skeleton, 1)
+        self.token = text_token(model, prompt, begin.starts, embed)  # [1, B, d]
+        self._model, self._prompt, self._starts = model, prompt, begin.starts
+        self._rollout = Rollout(model, self.token, begin.inputs[:START_FRAMES], max_frames)
+        self._trajectory: Trajectory
 
-    def until(self, frames: int, progress: Callable[[float], None] = silent) -> Run:
-        """All of the run once it has `frames` frames; `progress` is that of what is missing to them."""
-        before = len(self._poses)
-        for frame in range(before, frames):
-            self._inputs.append(self._poses[-1])
-            self._encoded.append(
-                self._model.transformer_encoder(self._model.embed(self._poses[-1]), True, self._caches)
-            )
-            self._poses.append(self._head(self._encoded[-1]))
-            if frame % 10 == 0:
-                progress((frame - before) / (frames - before))
-        return Run(inputs=torch.cat(self._inputs), encoded=torch.cat(self._encoded), poses=torch.cat(self._poses))
+    def until(self, frames: int, progress: ShareProgress) -> Tensor:
+        """Go on until there are `frames` frames, and return all poses `[T, B, P]` so far."""
+        self._trajectory = self._rollout.until(frames, progress)
+        return self._trajectory.poses
+
+    def motion(self, frames: int, travels: bool) -> Motion:
+        """The first `frames` frames of the first performance, with what the other heads say along them."""
+        model, skeleton = self._model, self._model.config.skeleton
+        start = root_x(self._starts[:1], skeleton)
+        encoded = self._trajectory.encoded[START_FRAMES - 1 :][:frames, 0]  # [T, d]
+        so_far = torch.arange(1, len(encoded) + 1)[:, None]
+        pooled = encoded.cumsum(dim=0) / so_far.to(encoded)
+        return Motion(
+            frames=to_frames(self._trajectory.poses[:frames, :1], skeleton, travels, start)[:, 0],
+            skeleton=skeleton,
+            frame_rate=SKELETONS[skeleton].frame_rate,
+            description=self._prompt,
+            signals=HeadSignals(
+                velocity=model.velocity_decoder(pooled),
+                physics=model.physics_decoder(encoded),
+                action_probabilities=model.action_predictor(encoded).softmax(dim=-1),
+            ),
+        )
 
 
-def run_free(
+def detached(motion: Motion, report: FitReport | None) -> Motion:
+    """The motion in own tensors on the CPU, usable outside inference mode, with its report."""
+
+    def copied(values: Tensor) -> Tensor:
+        return torch.empty(values.shape).copy_(values)
+
+    signals = motion.signals and HeadSignals(
+        velocity=copied(motion.signals.velocity),
+        physics=copied(motion.signals.physics),
+        action_probabilities=copied(motion.signals.action_probabilities),
+    )
+    return replace(motion, frames=copied(motion.frames), signals=signals, report=report)
+
+
+def generate(
     model: StickFigureTransformer,
-    token: Tensor,
-    starts: Tensor,
-    frames: int,
-    head: Callable[[Tensor], Tensor] | None = None,
-    progress: Callable[[float], None] = silent,
-) -> Run:
-    """Predict `frames` frames after the starting poses, from beginning to end."""
-    return FreeRun(model, token, starts, frames, head).until(frames, progress)
+    prompt: str,
+    frames: int = 100,
+    *,
+    performance: Performance = Performance(),
+    report: FitReport | None = None,
+    embed: Embedder = embed_text,
+    progress: Progress = silent,
+) -> Motion:
+    """The model's own motion for a prompt: a causal rollout on a key-value cache. Deterministic.
+
+    It starts from a few frames of the clip (by default the one nearest to the prompt), which come before the
+    returned ones. A multimodal model also gets the last of them as an image, encoded once. The model is left
+    as it is, and dropout is off even in training mode. `report` is handed on with the motion.
+    Raises `ValueError` for a number of frames that is not allowed.
+    """
+    check_frames(frames)
+    performance = of_prompt(performance, prompt)
+    with torch.inference_mode():
+        rollout = MotionRollout(evaluating(model), prompt, [performance], frames, embed)
+        rollout.until(frames, part(progress, ROLLING_OUT, 0.0, 1.0))
+        motion = rollout.motion(frames, performance.definition.travels)
+    progress("Done", 1.0)
+    return detached(motion, report)
+
+
+def raw_motion(
+    config: ModelConfig,
+    prompt: str,
+    frames: int = 100,
+    seed: int = 0,
+    *,
+    performance: Performance = Performance(),
+    embed: Embedder = embed_text,
+) -> Motion:
+    """What the seeded initial weights make of a prompt, with nothing fitted: noise, for comparison.
+
+    The model's output is read as coordinates in the world, whatever the clip. Raises `ValueError` for a number of
+    frames that is not allowed.
+    """
+    check_frames(frames)
+    with torch.inference_mode():
+        model = build_model(config, seed=seed).eval()
+        rollout = MotionRollout(model, prompt, [of_prompt(performance, prompt)], frames, embed)
+        rollout.until(frames, lambda _share: None)
+        motion = rollout.motion(frames, travels=False)
+    return detached(motion, None)

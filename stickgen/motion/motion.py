@@ -1,10 +1,21 @@
 """What generation returns: frames, and what is known about them."""
 
+from base64 import b64encode
 from dataclasses import dataclass
+from html import escape
 
 from torch import Tensor
 
 from stickgen.motion.report import FitReport, HeadSignals
+
+MAX_FRAMES = 1500
+"""One minute."""
+
+
+def check_frames(frames: int) -> None:
+    """Raise `ValueError` for a number of frames that is not allowed."""
+    if not isinstance(frames, int) or isinstance(frames, bool) or not 1 <= frames <= MAX_FRAMES:
+        raise ValueError(f"frames must be a whole number from 1 to {MAX_FRAMES}, not {frames!r}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -26,3 +37,11 @@ class Motion:
     @property
     def duration_seconds(self) -> float:
         return len(self.frames) / self.frame_rate
+
+    def _repr_html_(self) -> str:
+        """The motion as a moving picture, for notebooks."""
+        from stickgen.motion.images import to_webp  # it draws motions, so it imports this module
+
+        image = b64encode(to_webp(self)).decode()
+        text = escape(f"{self.description}, {self.duration_seconds:g} s", quote=True)
+        return f'<img src="data:image/webp;base64,{image}" alt="A stick figure: {text}">'

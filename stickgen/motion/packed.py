@@ -1,20 +1,24 @@
-"""Linear layers with their weights laid out for a few rows at a time, as a free run feeds them.
+"""Twins of a model for rollouts, their linear layers laid out for a few rows at a time.
 
-One frame of a dozen takes makes matrices of a dozen rows. PyTorch's default product is two to three times slower on
-those than oneDNN's on weights in its own layout, which is how `torch.compile` packs the weights of a frozen model.
+One frame of a dozen sequences makes matrices of a dozen rows. PyTorch's default product is two to three times slower
+on those than oneDNN's on weights in its own layout, which is how `torch.compile` packs the weights of a frozen model.
 """
+
+import copy
 
 import torch
 from torch import Tensor, nn
+
+from stickgen.model import StickFigureTransformer
 
 ROWS = 12
 """Rows the layout is chosen for. Any number can be multiplied."""
 
 
 class PackedLinear(nn.Linear):
-    """A linear layer that computes the same from a packed copy of its weight, for `torch.inference_mode` alone.
+    """A linear layer that computes the same from a packed copy of its weight, in `torch.inference_mode` only.
 
-    It shares weight and bias with the layer it replaces; the weight is not to change any more.
+    It shares weight and bias with the layer it replaces. The weight must not change afterwards.
     """
 
     def __init__(self, linear: nn.Linear) -> None:
@@ -35,3 +39,26 @@ def pack(module: nn.Module) -> None:
         for name, child in parent.named_children():
             if type(child) is nn.Linear and child.weight.device.type == "cpu" and child.weight.dtype == torch.float32:
                 setattr(parent, name, PackedLinear(child))
+
+
+def evaluating(model: StickFigureTransformer) -> StickFigureTransformer:
+    """The model in evaluation mode: itself, or a twin on the same weights, so that the caller's is not touched."""
+    return _twin(model) if model.training else model
+
+
+def with_own_pose_head(model: StickFigureTransformer) -> StickFigureTransformer:
+    """A twin in evaluation mode that shares every weight but those of the pose head, which can then be fitted."""
+    twin = _twin(model)
+    twin.pose_decoder = copy.deepcopy(twin.pose_decoder)
+    return twin
+
+
+def _twin(model: StickFigureTransformer) -> StickFigureTransformer:
+    """Own modules and tensors over the same storage: the model may be moved to another device meanwhile."""
+    tensors: dict[int, Tensor] = {
+        id(weight): nn.Parameter(weight.detach(), weight.requires_grad) for weight in model.parameters()
+    }
+    tensors |= {id(buffer): buffer.detach() for buffer in model.buffers()}
+    twin = copy.deepcopy(model, memo=tensors)  # what stands in the memo is taken, not copied
+    pack(twin.transformer_encoder)
+    return twin.eval()

@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer.player import PACES, Figure, Track, motion_player
 from stickgen.config import SKELETONS
-from stickgen.motion.clips import CLIPS
+from stickgen.motion import Performance
 
 RATE = 25
 
@@ -23,7 +23,7 @@ class PlainMotion:
 
 def walk(skeleton: str, tempo: float, phase: float) -> PlainMotion:
     """Four seconds of the walk clip."""
-    return PlainMotion(CLIPS["walk"].frames(4 * RATE, skeleton, tempo=tempo, phase=phase).numpy(), skeleton)
+    return PlainMotion(Performance(clip="walk", tempo=tempo, phase=phase).frames(4 * RATE, skeleton).numpy(), skeleton)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from waiting import eventually
 
 from explorer import player
-from stickgen.motion.clips import CLIPS
+from stickgen.motion import Performance
 
 APP = Path(__file__).parent / "player_app.py"
 FRAMES = 100
@@ -233,7 +233,7 @@ def test_a_call_that_was_overtaken_leaves_the_player_to_the_later_one(
     """Streamlit calls again while the first call still loads, and cleans up after the first when both are done."""
     sent: dict[str, Any] = {}
     monkeypatch.setattr(player, "_COMPONENT", lambda **given: sent.update(given))
-    walk = SimpleNamespace(frames=CLIPS["walk"].frames(FRAMES, "v3"), skeleton="v3", frame_rate=RATE)
+    walk = SimpleNamespace(frames=Performance(clip="walk").frames(FRAMES, "v3"), skeleton="v3", frame_rate=RATE)
     player.motion_player([player.Figure(motion=walk)], key="own")
     css, html = ((Path(player.__file__).parent / name).read_text() for name in ("player.css", "player.html"))
     page = open_page(f"{url}/?autoplay=no")

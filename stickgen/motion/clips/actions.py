@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from stickgen.motion.body import STANDING, Arm, Controls, Hand
-from stickgen.motion.curves import point, swing, through
+from stickgen.motion.clips.curves import point, swing, through
 
 
 def jump(cycles: Tensor, amplitude: float) -> Controls:

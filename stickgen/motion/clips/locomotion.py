@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from stickgen.motion.body import Arm, Controls, Hand
-from stickgen.motion.curves import point, stepping_foot, swing, through
+from stickgen.motion.clips.curves import point, stepping_foot, swing, through
 
 
 def walk(cycles: Tensor, amplitude: float) -> Controls:

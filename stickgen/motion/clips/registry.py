@@ -1,7 +1,7 @@
-"""Every clip on offer. Adding one is a function in `locomotion`, `gestures` or `actions`, and a line here."""
+"""All clips. To add one, write its function in `actions`, `gestures` or `locomotion`, and its line here."""
 
-from stickgen.motion import actions, gestures, locomotion
-from stickgen.motion.clip import Clip
+from stickgen.motion.clips import actions, gestures, locomotion
+from stickgen.motion.clips.clip import Clip
 
 CLIPS: dict[str, Clip] = {
     clip.name: clip

@@ -1,13 +1,13 @@
-"""The bars a motion is held to, and the benchmark that writes them down."""
+"""The targets of a motion, and the benchmark that writes them down."""
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from benchmarks import document as benchmarks
 from stickgen.config import VARIANTS
-from stickgen.motion import BARS, FitReport, shortfalls
+from stickgen.motion import TARGETS, FitReport, missed_targets
 
 GOOD = FitReport(
     clip="walk",
@@ -24,15 +24,15 @@ GOOD = FitReport(
 )
 
 
-def test_every_variant_has_bars_and_the_larger_the_lower():
-    assert list(BARS) == list(VARIANTS)
-    assert [bars.rollout_rmse for bars in BARS.values()] == [0.06, 0.045, 0.03]
-    assert [bars.one_step_rmse for bars in BARS.values()] == [0.015, 0.012, 0.010]
+def test_every_variant_has_targets_and_the_larger_the_lower():
+    assert list(TARGETS) == list(VARIANTS)
+    assert [targets.rollout_rmse for targets in TARGETS.values()] == [0.06, 0.045, 0.03]
+    assert [targets.one_step_rmse for targets in TARGETS.values()] == [0.015, 0.012, 0.010]
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_a_fit_that_meets_every_bar_has_no_shortfalls(variant):
-    assert shortfalls(GOOD, variant) == ()
+def test_a_fit_that_meets_every_target_misses_none(variant):
+    assert missed_targets(GOOD, variant) == ()
 
 
 @pytest.mark.parametrize(
@@ -42,21 +42,28 @@ def test_a_fit_that_meets_every_bar_has_no_shortfalls(variant):
         ({"one_step_rmse": 0.009}, "One frame ahead"),
         ({"rollout_rmse": 0.061}, "small errors feed back"),
         ({"rollout_rmse": 0.061, "tempo_error": 0.04}, "out of step"),
-        ({"amplitude_ratio": 0.8}, "80% as far"),
-        ({"amplitude_ratio": 1.2}, "120% as far"),
+        ({"amplitude_ratio": 0.8}, "80% as large"),
+        ({"amplitude_ratio": 1.2}, "120% as large"),
         ({"tempo_error": 0.06}, "tempo is off by 6.0%"),
         ({"bone_error": 0.2}, "length is off by 20%"),
     ],
 )
-def test_each_missed_bar_has_its_sentence(changes, words):
-    (sentence,) = shortfalls(replace(GOOD, **changes), "small")
+def test_each_missed_target_has_its_sentence(changes, words):
+    (sentence,) = missed_targets(replace(GOOD, **changes), "small")
     assert re.search(words, sentence)
     assert sentence.endswith(".")
 
 
-def test_a_variant_without_bars_is_refused():
+def test_a_variant_without_targets_is_refused():
     with pytest.raises(ValueError, match="choose one of small, medium, large"):
-        shortfalls(GOOD, "custom")
+        missed_targets(GOOD, "custom")
+
+
+def test_a_report_is_a_table_in_a_notebook():
+    html = GOOD._repr_html_()
+    assert html.count('<th scope="row"') == len(GOOD.table().rows) == len(fields(FitReport)) - 1
+    assert "0.0200" in html, "the error of the rollout"
+    assert "5 s" in html
 
 
 def test_a_benchmark_replaces_its_own_section_only(tmp_path, monkeypatch):

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from stickgen.motion.body import Arm, Controls, Hand
-from stickgen.motion.curves import point, swing, through
+from stickgen.motion.clips.curves import point, swing, through
 
 SHOULDERS, HIPS = 0.16, 0.085
 """Half widths seen from the front."""
