@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer import slots
 from explorer.choice import widgets
 
 PAGES_FOLDER = Path(__file__).parents[1] / "pages"
@@ -37,4 +38,5 @@ with st.sidebar:
     st.html(SIDEBAR_STYLE)
     widgets.shared_controls()
 widgets.say_problems()
-page.run()
+with slots.filling(page.url_path, rerun=widgets.rerun):
+    page.run()

@@ -178,7 +178,7 @@ def filling(page: str | None = None, rerun: Rerun = st.rerun) -> Iterator[None]:
         return
     seen: set[int] | None = None
     if page is not None:
-        if st.session_state.get(_SEEN, ("", ()))[0] != page:
+        if st.session_state.get(_SEEN, (None, ()))[0] != page:
             st.session_state[_SEEN] = page, set()
         seen = st.session_state[_SEEN][1]
     token = _page.set(_Page(seen=seen))

@@ -171,7 +171,7 @@ def motion(request: MotionRequest, stage: str) -> Task[Motion]:
 
 
 def motions(request: MotionRequest, last: str) -> list[Task[Motion]]:
-    """The motion at every stage up to `last`, each better than the one before."""
+    """The motion at every stage up to `last`, each better than the one before: for `slots.fill_best`."""
     names = list(STAGES)
     return [motion(request, stage) for stage in names[: names.index(last) + 1]]
 

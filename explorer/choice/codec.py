@@ -15,6 +15,7 @@ from stickgen.config import CUSTOM, VARIANTS, ModelConfig, configure
 from stickgen.formatting import short_count
 from stickgen.plan import TrainingPlan, adapt_plan
 from stickgen.sizing.limits import MAX_PARAMETERS, nearest_config
+from stickgen.workloads import TrainingStep
 
 Address = Mapping[str, Sequence[str]]
 Values = Mapping[str, Any]
@@ -33,6 +34,11 @@ class Choice:
 
     config: ModelConfig
     plan: TrainingPlan
+
+    @property
+    def step(self) -> TrainingStep:
+        """The training step they make."""
+        return TrainingStep(self.config, self.plan)
 
 
 def defaults(controls: Controls = CONTROLS) -> dict[str, Any]:
