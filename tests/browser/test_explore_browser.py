@@ -49,7 +49,7 @@ def choose(page: Page, key: str, option: str) -> None:
 
 def test_a_cold_deep_link_opens_its_configuration_and_the_figure_moves(app: str, open_page: Any) -> None:
     page = open_page(f"{app}/?variant=small&image_encoder=mini_vit&fusion=film&sequence_length=50")
-    assert "Explore" in page.title()
+    assert page.title() == "Explore · Stick-Gen Model Explorer"
     assert_total(page, "small", "mini_vit", "film")
     assert card(page, "FP32").inner_text().endswith("MB")
     assert card(page, "Training memory").inner_text().endswith("iB")
