@@ -24,7 +24,7 @@ from stickgen.sizing import (
 )
 from stickgen.tables import Table
 from stickgen.version import __version__
-from stickgen.workloads import Forward, TrainingStep
+from stickgen.workloads import Forward, Generation, TrainingStep
 
 __all__ = [
     "DEVICES",
@@ -33,6 +33,7 @@ __all__ = [
     "Device",
     "FitReport",
     "Forward",
+    "Generation",
     "InferencePlan",
     "LayerTable",
     "MemoryEstimate",

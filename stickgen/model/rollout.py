@@ -12,6 +12,9 @@ from torch import Tensor
 from stickgen.model.transformer import StickFigureTransformer
 from stickgen.progress import ShareProgress
 
+START_FRAMES = 10
+"""Frames given to a rollout to start from."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Trajectory:

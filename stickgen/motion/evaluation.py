@@ -10,13 +10,13 @@ from torch import Tensor
 
 from stickgen.config import SKELETONS
 from stickgen.model import StickFigureTransformer
-from stickgen.model.rollout import roll_out
+from stickgen.model.rollout import START_FRAMES, roll_out
 from stickgen.motion.body import bone_lengths
 from stickgen.motion.clips import Performance
 from stickgen.motion.conditioning import text_token
 from stickgen.motion.embedding import Embedder, embed_text
 from stickgen.motion.report import FitReport
-from stickgen.motion.sequences import START_FRAMES, ClipSequences, clip_sequences, moments_of
+from stickgen.motion.sequences import ClipSequences, clip_sequences, moments_of
 from stickgen.motion.stream import root_x, to_frames
 
 EVALUATED_FRAMES = 125

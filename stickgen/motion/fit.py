@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from stickgen.model import StickFigureTransformer
-from stickgen.model.rollout import roll_out
+from stickgen.model.rollout import START_FRAMES, roll_out
 from stickgen.motion.clips import Performance
 from stickgen.motion.conditioning import text_token
 from stickgen.motion.embedding import Embedder, embed_text
@@ -20,7 +20,7 @@ from stickgen.motion.evaluation import EVALUATED_FRAMES, evaluate, evaluation_se
 from stickgen.motion.head import NormalEquations, write_linear_head
 from stickgen.motion.packed import evaluating
 from stickgen.motion.report import FitReport
-from stickgen.motion.sequences import START_FRAMES, clip_sequences, principal, what_follows
+from stickgen.motion.sequences import clip_sequences, principal, what_follows
 from stickgen.progress import Progress, ShareProgress, part, silent
 
 QUICK_ROUNDS = 2

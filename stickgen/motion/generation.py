@@ -11,14 +11,14 @@ from torch import Tensor
 
 from stickgen.config import SKELETONS, ModelConfig, check_choice
 from stickgen.model import StickFigureTransformer, build_model
-from stickgen.model.rollout import Rollout, Trajectory
+from stickgen.model.rollout import START_FRAMES, Rollout, Trajectory
 from stickgen.motion.clips import Performance
 from stickgen.motion.conditioning import text_token
 from stickgen.motion.embedding import Embedder, embed_text, nearest_clip
 from stickgen.motion.motion import Motion, check_frames
 from stickgen.motion.packed import evaluating
 from stickgen.motion.report import FitReport, HeadSignals
-from stickgen.motion.sequences import START_FRAMES, clip_sequences
+from stickgen.motion.sequences import clip_sequences
 from stickgen.motion.stream import root_x, to_frames
 from stickgen.progress import Progress, ShareProgress, part, silent
 

@@ -10,11 +10,9 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
+from stickgen.model.rollout import START_FRAMES
 from stickgen.motion.clips import Performance
 from stickgen.motion.stream import to_poses
-
-START_FRAMES = 10
-"""Frames of the clip that a rollout starts from."""
 
 MOMENTS = 160
 """Moments of a cycle among which the nearest to a pose is looked for."""

@@ -114,11 +114,14 @@ class Curves:
 def curves_of(workload: Workload) -> Curves:
     """A run of `workload` at every batch size and sequence length, from one trace.
 
-    A single sequence has a trace of its own, because PyTorch takes shortcuts there that a batch does not.
+    A single sequence has a trace of its own, because PyTorch takes shortcuts there that a batch does not. One that
+    unrolls has a trace for each sequence length, and its curves hold for that length alone.
     """
     batch_size = 1 if workload.batch_size == 1 else TRACED_BATCH_SIZE
-    unread = workload.sequence_length - workload.positions
-    return _traced_curves(workload.shortened().resized(batch_size, TRACED_POSITIONS + unread))
+    length = TRACED_POSITIONS + workload.sequence_length - workload.positions
+    return _traced_curves(
+        workload.shortened().resized(batch_size, workload.sequence_length if workload.unrolls else length)
+    )
 
 
 @lru_cache(maxsize=128)

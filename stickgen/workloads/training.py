@@ -57,6 +57,7 @@ class TrainingStep:
     config: ModelConfig
     plan: TrainingPlan = TrainingPlan()
     phases: ClassVar[tuple[str, ...]] = ("forward", "backward", "optimizer")
+    unrolls: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         check_plan(self.config, self.plan)

@@ -6,13 +6,14 @@ from typing import Any
 
 from stickgen.config import ModelConfig
 from stickgen.plan import InferencePlan, TrainingPlan
-from stickgen.workloads.inference import Forward
+from stickgen.workloads.inference import Forward, Generation
 from stickgen.workloads.training import TrainingStep
 from stickgen.workloads.workload import Workload
 
 WORKLOADS: dict[str, tuple[Any, Any]] = {
     "training_step": (TrainingStep, TrainingPlan),
     "forward": (Forward, InferencePlan),
+    "generation": (Generation, InferencePlan),
 }
 """Name to the class of a workload and that of its plan."""
 

@@ -56,6 +56,8 @@ class Workload(Protocol):
 
     phases: ClassVar[tuple[str, ...]]
     """The phases of a run, in order."""
+    unrolls: ClassVar[bool]
+    """Whether every frame runs operators of its own, so that every sequence length needs a trace of its own."""
 
     def __hash__(self) -> int: ...
 
