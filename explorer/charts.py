@@ -48,7 +48,7 @@ def describe_components(groups: Mapping[str, int]) -> str:
 
 def module_icicle(root: ModuleNode, depth: int = 4) -> go.Figure:
     """The module tree, each box as wide as its parameters; a click opens a box."""
-    nodes = [node for node in descend(root) if node.parameters]
+    nodes = [node for node in root.walk() if node.parameters]
     figure = go.Figure(
         go.Icicle(
             ids=[node.path or root.name for node in nodes],

@@ -1,4 +1,4 @@
-"""Pieces that pages draw: a figure card, the progress of slow work."""
+"""Pieces that pages draw: cards of one value each, the progress of slow work."""
 
 import time
 
@@ -12,20 +12,20 @@ PROGRESS_SECONDS = 1.5
 """Least time between two showings of the same work."""
 
 _ROW_STYLE = """<style>
-.st-key-figures > div { flex: 1 1 10.25rem; min-width: 10.25rem; }
+.st-key-cards > div { flex: 1 1 10.25rem; min-width: 10.25rem; }
 </style>"""
-"""Two cards side by side on a phone, four on a desk: as many as can be without cutting a figure short."""
+"""Two cards side by side on a phone, four on a desk: as many as can be without cutting a value short."""
 
 
-def figure_row() -> DeltaGenerator:
-    """A row for figure cards; each takes a container of it."""
+def card_row() -> DeltaGenerator:
+    """A row for cards; each takes a container of it."""
     st.html(_ROW_STYLE)
-    return st.container(horizontal=True, gap="xsmall", key="figures")
+    return st.container(horizontal=True, gap="xsmall", key="cards")
 
 
-def figure_card(slot: DeltaGenerator, card: Card) -> None:
-    """One figure with its difference to the documented one."""
-    with slot.container(border=True, gap=None, height="stretch"):
+def draw_card(card: Card) -> None:
+    """One value and how it compares with the documented one, where the caller stands."""
+    with st.container(border=True, gap=None, height="stretch"):
         st.metric(card.label, card.value, help=card.help)
         st.caption(card.note)
 
@@ -59,11 +59,3 @@ def steps_in(slot: DeltaGenerator, done: int, of: int, what: str) -> Report:
 def _let_go() -> None:
     """End this run of the script if the user has done something else: any look at the session's state asks."""
     st.session_state.get("progress")
-
-
-def skeleton_in(slot: DeltaGenerator, height: int, key: str) -> None:
-    """Hold a place for what this session sees for the first time; afterwards the former figure holds it."""
-    if st.session_state.setdefault(f"seen_{key}", False):
-        return
-    slot.skeleton(height)
-    st.session_state[f"seen_{key}"] = True

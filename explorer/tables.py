@@ -1,23 +1,8 @@
-"""Tables of one configuration: its parameters, files and layers."""
-
-from collections.abc import Iterable
+"""Tables of one configuration: its modules and files."""
 
 from stickgen.config import ModelConfig
-from stickgen.sizing import FILE_DTYPES, GROUPS, LayerRow, ParameterCounts, file_size
+from stickgen.sizing import FILE_DTYPES, GROUPS, ParameterCounts, file_size
 from stickgen.tables import Column, Table
-
-
-def component_table(counts: ParameterCounts) -> Table:
-    """Component groups with their counts and shares, and the total they add up to."""
-    columns = [
-        Column("Component"),
-        Column("Parameters", "count"),
-        Column("Rounded", "short_count"),
-        Column("Share", "percent"),
-    ]
-    groups = {**counts.groups, "Total": counts.total}
-    rows = [(title, count, count, count / counts.total) for title, count in groups.items()]
-    return Table("Parameters by component", columns, rows, has_total=True)
 
 
 def attribute_table(counts: ParameterCounts) -> Table:
@@ -34,28 +19,14 @@ def attribute_table(counts: ParameterCounts) -> Table:
 
 def file_size_table(config: ModelConfig) -> Table:
     """The `.safetensors` file in every dtype."""
-    columns = [Column("Weights as"), Column("Size", "count", unit="bytes"), Column("Size", "file")]
-    rows = [(dtype, size, size) for dtype in FILE_DTYPES if (size := file_size(config, dtype))]
+    columns = [Column("Weights as"), Column("Size", "file"), Column("Size", "count", unit="bytes")]
+    sizes = {dtype.title: file_size(config, name) for name, dtype in FILE_DTYPES.items()}
+    rows = [(title, size, size) for title, size in sizes.items()]
     return Table("File sizes", columns, rows)
 
 
 LAYERS_NOTE = (
     "Every module in the order in which it runs, for the chosen batch size and sequence length, with all inputs given. "
-    "Shapes are time, batch, width. Counts include the modules inside. Search, sort or download the table."
+    "Shapes are time × batch × width. A module's counts include the modules inside it. Search, sort or download the "
+    "table."
 )
-
-
-def layer_table(rows: Iterable[LayerRow]) -> Table:
-    """Every module with its output shape, parameters and multiply-adds."""
-    columns = [
-        Column("Layer"),
-        Column("Class"),
-        Column("Output shape"),
-        Column("Parameters", "count"),
-        Column("Multiply-adds", "count"),
-    ]
-    cells = [
-        (row.path, row.class_name, " × ".join(map(str, row.output_shape)), row.parameters, row.multiply_adds)
-        for row in rows
-    ]
-    return Table("Layers", columns, cells, note=LAYERS_NOTE)

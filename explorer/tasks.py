@@ -1,8 +1,10 @@
 """The slow calls into `stickgen`, each as a task."""
 
+from collections.abc import Mapping
 from functools import lru_cache, partial
 
 from explorer.jobs import Abandoned, Priority, Task
+from explorer.memory.tables import fit_table
 from explorer.motion.language import embedder
 from stickgen import ModelConfig, StickFigureTransformer, build_model, sizing
 from stickgen.config import VARIANTS
@@ -12,7 +14,8 @@ from stickgen.documented.values import DocumentedValue, training_step
 from stickgen.documented.verification import Check, check
 from stickgen.motion import STAGES, Motion, MotionRequest, raw_motion, sample_motion_stages
 from stickgen.progress import Progress
-from stickgen.sizing import LayerRow, MemoryEstimate, StepCosts, StepTimes, Suggestion
+from stickgen.sizing import Device, LayerTable, MemoryEstimate, StepCosts, StepTimes, Suggestion
+from stickgen.tables import Table
 from stickgen.workloads import Forward, TrainingStep
 
 
@@ -36,6 +39,17 @@ def costs(step: TrainingStep) -> Task[StepCosts]:
     return Task(("costs", step), partial(sizing.step_costs, step))
 
 
+def fits(step: TrainingStep, devices: Mapping[str, Device]) -> Task[Table]:
+    """The devices that a training step fits, and the largest batch for each, which takes a trace of its own."""
+
+    def find(report: Progress) -> Table:
+        estimate = memory(step).run(report)
+        report("Tracing the same step with a batch", 0.5)
+        return fit_table(estimate, devices)
+
+    return Task(("fits", step, tuple(devices.items())), find)
+
+
 def changes(step: TrainingStep, budget_bytes: int, pairs: bool) -> Task[list[Suggestion]]:
     """What would make a step smaller: single changes, or pairs of them as well."""
 
@@ -45,10 +59,10 @@ def changes(step: TrainingStep, budget_bytes: int, pairs: bool) -> Task[list[Sug
     return Task(("changes", step, budget_bytes, pairs), try_changes, Priority.TABLE)
 
 
-def layers(forward: Forward) -> Task[tuple[LayerRow, ...]]:
+def layers(forward: Forward) -> Task[LayerTable]:
     """The layer table of a forward pass."""
 
-    def list_layers(report: Progress) -> tuple[LayerRow, ...]:
+    def list_layers(report: Progress) -> LayerTable:
         report("Running the model's layers", 0.1)
         return sizing.layer_table(forward)
 

@@ -3,17 +3,18 @@
 import gc
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import streamlit as st
 
-from explorer import builders
+from explorer import tasks
 from explorer.choice.codec import choice_of, defaults
+from explorer.jobs import Priority
 from explorer.sizing.table import sizing_table
-from explorer.workshop import Abandoned
 from stickgen.config import configurations
 from stickgen.motion import MotionRequest
+from stickgen.progress import silent
 
 
 @asynccontextmanager
@@ -25,11 +26,10 @@ async def warm_up(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 
 def _prepare() -> None:
     choice = choice_of(defaults())
-    with suppress(Abandoned):
-        builders.training_memory(choice.config, choice.plan, builders.give_way)
-        request = MotionRequest(config=choice.config)
-        while stage := builders.next_stage(request, last="whole"):  # as the first page asks for it
-            builders.motion(request, stage, builders.give_way)
+    request = MotionRequest(config=choice.config)
+    tasks.memory(choice.step).at(Priority.BACKGROUND).run(silent)
+    for stage in tasks.motions(request, last="whole"):  # as the first page asks for them
+        stage.at(Priority.BACKGROUND).run(silent)
     sizing_table(configurations())
     # Streamlit collects garbage after every run of a script. Torch and Plotly leave some 100,000 long-lived
     # objects behind, which every collection would walk while it holds the interpreter: leave them out.

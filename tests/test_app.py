@@ -5,14 +5,24 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import builders, peaks
+from explorer import builders, peaks, tasks
 from explorer.choice.controls import OptionControl
 from explorer.choice.shared import CONTROLS
-from stickgen import ModelConfig, Motion, TrainingPlan, configure, count_parameters, estimate_memory, file_size
+from explorer.jobs import Task
+from stickgen import (
+    MemoryEstimate,
+    ModelConfig,
+    Motion,
+    TrainingPlan,
+    configure,
+    count_parameters,
+    estimate_memory,
+    file_size,
+)
 from stickgen.config import SKELETONS, configurations
 from stickgen.documented.values import DocumentedValue
 from stickgen.documented.verification import Check, Status
-from stickgen.formatting import exact_count, gibibytes, mebibytes, megabytes
+from stickgen.formatting import exact_count, megabytes, memory
 from stickgen.motion import MotionRequest, reference_motion
 from stickgen.workloads import TrainingStep
 
@@ -45,6 +55,13 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reference clip in place of the model's motion, and one trace for all: they take seconds each."""
     estimate = estimate_memory(TrainingStep(configure("small"), TrainingPlan(sequence_length=10)))
 
+    def memory(_step: TrainingStep) -> Task[MemoryEstimate]:
+        return Task("one trace for all", lambda _report: estimate)
+
+    def motions(request: MotionRequest, last: str) -> list[Task[Motion]]:
+        skeleton = request.config.skeleton
+        return [Task(("clip", last, skeleton), lambda _report: reference_motion("walk", skeleton, frames=25))]
+
     def ready_motion(request: MotionRequest, **_named: str) -> Motion:
         return reference_motion("walk", request.config.skeleton, frames=25)
 
@@ -57,6 +74,9 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     def kept(value: DocumentedValue) -> Check:
         return Check(value=value, computed=estimate.peak_bytes, status=Status.KEPT)
 
+    monkeypatch.setattr(tasks, "memory", memory)
+    monkeypatch.setattr(tasks, "motions", motions)
+    monkeypatch.setattr(tasks, "next_motion", next_stage)
     monkeypatch.setattr(builders, "ready_motion", ready_motion)
     monkeypatch.setattr(builders, "next_stage", next_stage)
     monkeypatch.setattr(builders, "training_memory", training_memory)
@@ -71,11 +91,11 @@ def test_the_first_page_shows_a_configuration_with_everything_real() -> None:
     assert app.title[0].value == "Explore"
     assert set(shown(app)) == {
         "11,717,412",
-        gibibytes(peak) if peak >= 2**30 else mebibytes(peak),
+        memory(peak),
         megabytes(file_size(config, "float32")),
         megabytes(file_size(config, "float16")),
     }
-    assert any("pose head fitted in closed form" in caption.value for caption in app.caption)
+    assert any("pose head is fitted in closed form" in caption.value for caption in app.caption)
     assert not app.warning
 
 
@@ -87,7 +107,7 @@ def test_every_configuration_of_the_selectors_is_shown(config: ModelConfig, skel
     app = open_app(**query_of(config))
     assert app.title[0].value == "Explore"
     assert exact_count(count_parameters(config).total) in shown(app)
-    assert config.variant in app.markdown[0].value
+    assert f"**{config.variant}**" in app.markdown[0].value
 
 
 @pytest.mark.usefixtures("_quick")

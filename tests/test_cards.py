@@ -27,13 +27,13 @@ def test_documented_configurations_say_so_and_no_other(config: ModelConfig) -> N
 @pytest.mark.parametrize(
     ("config", "note"),
     [
-        (configure("medium", "lightweight_cnn", "gated"), "+0.3 MB vs ~100 MB"),
-        (configure("large"), "+0.5 MB vs ~178 MB"),
+        (configure("medium", "lightweight_cnn", "gated"), "+0.3 MB vs the documented ~100 MB"),
+        (configure("large"), "+0.5 MB vs the documented ~178 MB"),
         (configure("large", skeleton="v3"), NOT_DOCUMENTED),
     ],
 )
 def test_a_file_card_gives_the_signed_difference(config: ModelConfig, note: str) -> None:
-    card = file_card(config, "float32", "FP32")
+    card = file_card(config, "float32")
     assert card.note == note
     assert exact_count(file_size(config)) in card.help
 
@@ -43,7 +43,7 @@ def test_a_memory_card_compares_with_the_column_for_its_batch() -> None:
     plans = {"~3 GB": SHORT, "~4 GB": TrainingPlan(batch_size=32, sequence_length=10)}
     for written, plan in plans.items():
         estimate = estimate_memory(TrainingStep(config, plan))
-        card = memory_card(config, plan, estimate)
+        card = memory_card(estimate)
         assert card.note == f"within the documented {written}"
         assert exact_count(estimate.peak_bytes) in card.help
         assert f"documented {written} is the memory to provide" in card.help
@@ -53,12 +53,12 @@ def test_a_memory_card_compares_with_the_column_for_its_batch() -> None:
 def test_a_memory_card_says_how_far_the_peak_is_above_its_budget() -> None:
     config, plan = configure("small"), SHORT
     estimate = replace(estimate_memory(TrainingStep(config, plan)), peak_bytes=2 * 10**9 + 2**31)
-    assert memory_card(config, plan, estimate).note == "above the documented ~2 GB by 2.00 GiB"
+    assert memory_card(estimate).note == "above the documented ~2 GB by 2.00 GiB"
 
 
 def test_a_memory_card_without_a_documented_budget_says_so_and_mentions_none() -> None:
     config = configure("small", skeleton="v3")
-    card = memory_card(config, SHORT, estimate_memory(TrainingStep(config, SHORT)))
+    card = memory_card(estimate_memory(TrainingStep(config, SHORT)))
     assert card.note == NOT_DOCUMENTED
     assert "document" not in card.help
 

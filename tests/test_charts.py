@@ -7,24 +7,19 @@ import pytest
 
 from explorer.charts import component_bars, describe_components, module_icicle
 from explorer.memory.charts import TIMELINE_POINTS, describe_peak, peak_bar, timeline_area
+from explorer.memory.export import as_json, as_markdown
 from explorer.memory.methods import peak as peak_method
-from explorer.memory.tables import (
-    beside_sentence,
+from explorer.memory.tables import documented_table, fit_table, module_table
+from explorer.memory.text import (
     budget_sentence,
-    documented_table,
-    fit_table,
     holder_sentence,
     measured_sentence,
-    module_table,
+    overhead_sentence,
     peak_sentence,
-    peak_table,
-    plan_json,
-    plan_note,
     suggestion_note,
     suggestion_text,
 )
-from explorer.tables import attribute_table, component_table, file_size_table
-from explorer.tables import layer_table as layers_shown
+from explorer.tables import attribute_table, file_size_table
 from stickgen import MemoryEstimate, TrainingPlan, configure, count_parameters, estimate_memory, module_tree
 from stickgen.documented.facts import VARIANT_FACTS
 from stickgen.documented.values import SECTIONS
@@ -65,18 +60,18 @@ def test_the_icicle_holds_every_module_with_parameters_and_each_child_fits_its_p
 
 def test_component_tables_give_exact_counts() -> None:
     counts = count_parameters(CONFIG)
-    table = component_table(counts)
+    table = counts.table()
     assert table.frame()["Parameters"].tolist() == [*counts.groups.values(), counts.total]
     assert [int(cell.replace(",", "")) for cell in table.text()["Parameters"]] == table.frame()["Parameters"].tolist()
     assert {module: count for module, count, *_ in attribute_table(counts).rows} == counts.components
     sizes = file_size_table(CONFIG)
-    assert [row[0] for row in sizes.rows] == list(FILE_DTYPES)
-    assert [row[1] for row in sizes.rows] == [file_size(CONFIG, dtype) for dtype in FILE_DTYPES]
+    assert [row[0] for row in sizes.rows] == [dtype.title for dtype in FILE_DTYPES.values()]
+    assert [row[2] for row in sizes.rows] == [file_size(CONFIG, dtype) for dtype in FILE_DTYPES]
 
 
 def test_the_layer_table_has_a_row_a_layer_and_sorts_as_numbers() -> None:
     rows = layer_table(Forward(configure("small"), InferencePlan(sequence_length=10)))
-    frame = layers_shown(rows).frame()
+    frame = rows.table().frame()
     assert len(frame) == len(rows)
     assert frame["Parameters"].max() == frame["Parameters"].iloc[0] == count_parameters(configure("small")).total
 
@@ -84,16 +79,14 @@ def test_the_layer_table_has_a_row_a_layer_and_sorts_as_numbers() -> None:
 def test_the_peak_bar_adds_up_to_the_peak_with_the_fixed_term_apart(estimate: MemoryEstimate) -> None:
     interval = FIXED_TERMS["cuda"].interval_bytes(estimate.peak_bytes)
     figure = peak_bar(estimate.at_peak, interval, "assumed")
-    *bars, beside = figure.data
+    *bars, overhead = figure.data
     assert [bar.name for bar in bars] == list(CATEGORIES)
     assert sum(bar.x[0] for bar in bars) * BYTES_PER_MEBIBYTE == pytest.approx(estimate.peak_bytes)
-    assert {bar.y[0] for bar in bars} != set(beside.y)
-    assert beside.x[0] * BYTES_PER_MEBIBYTE == pytest.approx(interval[1])
+    assert {bar.y[0] for bar in bars} != set(overhead.y)
+    assert overhead.x[0] * BYTES_PER_MEBIBYTE == pytest.approx(interval[1])
     assert figure.layout.xaxis.title.text == "MiB"
     assert all(title in describe_peak(estimate) for title in CATEGORIES)
-    assert exact_count(estimate.peak_bytes) == peak_table(estimate).text()["Memory (bytes)"].iloc[-1]
-    *parts, peak = peak_table(estimate).frame()["Memory (bytes)"]
-    assert sum(parts) == peak
+    assert exact_count(estimate.peak_bytes) == estimate.table().text()["Bytes"].iloc[-1]
 
 
 def test_an_axis_that_reaches_a_gibibyte_is_in_gibibytes() -> None:
@@ -129,7 +122,7 @@ def test_the_module_that_costs_most_is_named(estimate: MemoryEstimate) -> None:
     assert table["Module"].iloc[0] == (largest or "inputs, loss and optimizer")
     assert table["Memory"].iloc[0] == memory(size)
     part, held = next(iter(estimate.modules_to_depth(1).items()))
-    assert f"`{part}` holds most, **{memory(held)}**" in holder_sentence(estimate)
+    assert f"`{part}` holds most: **{memory(held)}**" in holder_sentence(estimate)
 
 
 def test_the_fit_table_agrees_with_the_devices_memory(estimate: MemoryEstimate) -> None:
@@ -157,8 +150,12 @@ def test_the_largest_batch_is_the_largest(estimate: MemoryEstimate, name: str) -
 
 
 def test_what_is_missing_and_what_is_spare_is_told(estimate: MemoryEstimate) -> None:
-    assert "**95.4 MiB** too much for T4" in budget_sentence(estimate, "T4", estimate.peak_bytes - 10**8)
-    assert "**95.4 MiB** to spare: T4" in budget_sentence(estimate, "T4", estimate.peak_bytes + 10**8)
+    over = budget_sentence(estimate, "T4", estimate.peak_bytes - 10**8)
+    spare = budget_sentence(estimate, "T4", estimate.peak_bytes + 10**8)
+    assert over.startswith("✗ **T4**")
+    assert "**95.4 MiB** more than" in over
+    assert spare.startswith("✓ **T4**")
+    assert "**95.4 MiB** to spare" in spare
 
 
 def test_suggestions_are_told_with_what_they_save_and_cost() -> None:
@@ -168,7 +165,8 @@ def test_suggestions_are_told_with_what_they_save_and_cost() -> None:
     assert len(suggestions) > 3
     enough = sum(found.fits for found in suggestions)
     note = suggestion_note(suggestions, shown=3)
-    assert note.startswith(f"{enough} of {len(suggestions)} changes fit, of which 3 are listed")
+    assert f"{enough} of {len(suggestions)} changes" in note
+    assert "first 3 are listed" in note
     assert "listed" not in suggestion_note(suggestions, shown=len(suggestions))
     assert "No single change" in suggestion_note([], shown=0)
     for found in suggestions:
@@ -180,7 +178,7 @@ def test_the_documented_table_sets_ours_beside_budget_and_hardware() -> None:
     values = SECTIONS["training_memory"].values
     peaks = [10**9, 10**10, *[10**9] * (len(values) - 2)]
     checks = [check(replace(value, compute=partial(int, peak))) for value, peak in zip(values, peaks, strict=True)]
-    table = documented_table(checks).text()
+    table = documented_table(zip(values, checks, strict=True)).text()
     assert len(table) == 9
     assert list(table["Traced"]) == [gibibytes(peak) for peak in peaks]
     assert list(table["Documented"]) == [value.written for value in values]
@@ -191,10 +189,19 @@ def test_the_documented_table_sets_ours_beside_budget_and_hardware() -> None:
         assert list(hardware) == [facts.hardware] * 3
 
 
+def test_a_documented_value_stands_in_the_table_before_its_step_is_traced() -> None:
+    values = SECTIONS["training_memory"].values
+    first = check(replace(values[0], compute=partial(int, 10**9)))
+    table = documented_table(zip(values, [first, *[None] * (len(values) - 1)], strict=True)).text()
+    assert list(table["Documented"]) == [value.written for value in values]
+    assert list(table["Traced"]) == [gibibytes(10**9), *["…"] * (len(values) - 1)]
+    assert "✗" not in "".join(table.loc[1:, ["Budget", "Hardware memory"]].to_numpy().ravel())
+
+
 @pytest.mark.parametrize("measured", [False, True])
-def test_what_comes_beside_tensors_is_called_what_it_is(estimate: MemoryEstimate, measured: bool) -> None:
+def test_the_overhead_of_a_device_is_called_what_it_is(estimate: MemoryEstimate, measured: bool) -> None:
     term = replace(FIXED_TERMS["cuda"], measured=measured)
-    sentence = beside_sentence(estimate, term)
+    sentence = overhead_sentence(estimate, term)
     low, high = (memory(estimate.peak_bytes + size) for size in term.interval_bytes(estimate.peak_bytes))
     assert f"{low} to {high}" in sentence
     assert ("assumed" in sentence) == (not measured)
@@ -211,8 +218,8 @@ def test_the_peak_of_several_devices_is_said_to_be_that_of_each() -> None:
     assert peak_sentence(estimate_memory(TrainingStep(configure("small"), plan))).startswith("On each of 4 devices")
 
 
-def test_a_plan_can_be_taken_away(estimate: MemoryEstimate) -> None:
+def test_a_step_is_exported_with_its_link_and_its_peak(estimate: MemoryEstimate) -> None:
     link = "http://localhost/memory?batch_size=4"
-    for text in (plan_json(estimate, link), plan_note(estimate, link)):
+    for text in (as_json(estimate, link), as_markdown(estimate, link)):
         assert link in text
         assert str(estimate.peak_bytes) in text.replace(",", "")

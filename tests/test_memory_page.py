@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from explorer import builders
-from explorer.workshop import Report
-from stickgen import ModelConfig, TrainingPlan, configure, estimate_memory, sizing
+from explorer import jobs, tasks
+from explorer.jobs import Task, Worker
+from stickgen import TrainingPlan, configure, estimate_memory, sizing
 from stickgen.formatting import memory
+from stickgen.progress import Progress, silent
 from stickgen.sizing import Suggestion, what_would_fit
 from stickgen.sizing.devices import DEVICES
 from stickgen.workloads import TrainingStep
@@ -119,52 +119,68 @@ def test_the_module_that_holds_most_and_the_fixed_term_are_said() -> None:
     assert ">transformer_encoder" in table(app, "Modules that hold most at the peak")
 
 
-def test_every_section_says_how_its_figures_are_computed() -> None:
+def test_every_section_says_how_its_values_are_computed() -> None:
     app = open_memory(sequence_length="10")
     assert any("how this is computed" in expander.label.casefold() for expander in app.expander)
     helped = {header.value: header.help for header in app.header if header.help}
-    assert set(helped) >= {header.value for header in app.header} - {"Take it along"}
+    assert set(helped) >= {header.value for header in app.header} - {"Export"}
 
 
+STEP = TrainingStep(configure("small"), TrainingPlan(batch_size=8, sequence_length=10))
+
+
+@pytest.fixture
+def _own_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is ready yet."""
+    monkeypatch.setattr(jobs, "WORKER", Worker())
+
+
+def labels(app: AppTest) -> list[str]:
+    return [item.label for item in (*app.button, *app.get("download_button"))]
+
+
+@pytest.mark.usefixtures("_own_worker")
 def test_single_changes_can_be_applied_while_pairs_are_traced(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = what_would_fit(TrainingStep(configure("small"), TrainingPlan(batch_size=8, sequence_length=10)), 10**8)
+    found = what_would_fit(STEP, 10**8)
     single = [suggestion for suggestion in found if len(suggestion.changes) == 1][:4]
     paired = [suggestion for suggestion in found if len(suggestion.changes) == 2][:4]
-    known: dict[bool, list[Suggestion]] = {}
+    made: list[bool] = []
 
-    def trace(_config: ModelConfig, _plan: TrainingPlan, _budget: int, pairs: bool, show: Report) -> None:
-        show("Tracing: something", 0.5)
-        if pairs:
-            st.stop()  # as long as the pairs take, the page stays as it is here
-        known[False] = single
+    def changes(_step: TrainingStep, _budget: int, pairs: bool) -> Task[list[Suggestion]]:
+        def make(_report: Progress) -> list[Suggestion]:
+            made.append(pairs)
+            if pairs:
+                raise RuntimeError("as long as the pairs take, the page stays as it is here")
+            return single
 
-    monkeypatch.setattr(builders, "what_would_fit", trace)
-    monkeypatch.setattr(builders, "ready_changes", lambda *step: known.get(step[-1]))
+        return Task(("changes", pairs), make)
+
+    monkeypatch.setattr(tasks, "changes", changes)
     app = open_memory(sequence_length="10", batch_size="8")
-    assert not known, "nothing is traced before the list is opened"
+    assert not made, "changes were traced before the list was opened"
     app.session_state["changes"] = True
     app.run()
-    assert len([button for button in app.button if button.label == "Apply"]) == len(single)
+    assert made == [False, True]
+    assert labels(app).count("Apply") == len(single)
     assert all(suggestion.label in said(app) for suggestion in single)
-    assert {"Plan as JSON", "Plan as a Markdown note"} <= {item.label for item in app.get("download_button")}
-    known[True] = [*paired, *single]
+    assert {"Download as JSON", "Download as Markdown"} <= set(labels(app))
+    monkeypatch.setattr(tasks, "changes", lambda *_: Task("pairs", lambda _report: [*paired, *single]))
     app.run()
     assert all(suggestion.label in said(app) for suggestion in paired)
 
 
 def test_a_change_is_applied_with_a_click_and_undone_with_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = TrainingPlan(batch_size=8, sequence_length=10)
-    found = what_would_fit(TrainingStep(configure("small"), plan), 10**9, pairs=False)
-    monkeypatch.setattr(builders, "ready_changes", lambda *_step: found)
+    found = what_would_fit(STEP, 10**9, pairs=False)
+    monkeypatch.setattr(tasks, "changes", lambda *_: Task("a change", lambda _report: found))
     app = open_memory(sequence_length="10", batch_size="8")
     app.session_state["changes"] = True
     app.run()
     first = found[0]
     app.button(key="apply_" + "_".join(first.changes)).click().run()
-    assert knobs(app) == knobs_of(first.step.plan) != knobs_of(plan)
+    assert knobs(app) == knobs_of(first.step.plan) != knobs_of(STEP.plan)
     assert f"Applied: **{first.label}**" in said(app)
     button(app, "Undo").click().run()
-    assert knobs(app) == knobs_of(plan)
+    assert knobs(app) == knobs_of(STEP.plan)
     assert "Applied" not in said(app)
 
 
@@ -189,8 +205,8 @@ def test_one_step_is_measured_at_a_time_for_all_users(monkeypatch: pytest.Monkey
         return step.batch_size
 
     monkeypatch.setattr(sizing, "measure_in_process", measure)
-    plans = [TrainingPlan(sequence_length=11, batch_size=size) for size in (2, 3, 4)]
+    steps = [TrainingStep(configure("small"), TrainingPlan(sequence_length=11, batch_size=size)) for size in (2, 3, 4)]
     with ThreadPoolExecutor() as users:
-        waiting = [users.submit(builders.measured_memory, configure("small"), plan, lambda *_: None) for plan in plans]
+        waiting = [users.submit(tasks.measured_memory(step).run, silent) for step in steps]
     assert [user.result() for user in waiting] == [2, 3, 4]
     assert at_once == [1, 1, 1]

@@ -142,10 +142,10 @@ def test_the_reference_page_shows_it_as_not_documented(entry: str, monkeypatch: 
 def test_the_cards_give_its_values(entry: str) -> None:
     config, plan = ENTRIES[entry][1](), TrainingPlan(sequence_length=4)
     dtype = "new_dtype" if entry == "dtype" else "float32"
-    parameters, file = parameters_card(config), file_card(config, dtype, FILE_DTYPES[dtype].title)
+    parameters, file = parameters_card(config), file_card(config, dtype)
     assert parameters.value == exact_count(count_parameters(config).total)
     assert (file.value, file.note) == (megabytes(file_size(config, dtype)), NOT_DOCUMENTED)
-    memory = memory_card(config, plan, estimate_memory(TrainingStep(config, plan)))
+    memory = memory_card(estimate_memory(TrainingStep(config, plan)))
     if entry != "dtype":
         assert parameters.note.endswith(NOT_DOCUMENTED)
         assert memory.note == NOT_DOCUMENTED

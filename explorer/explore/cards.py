@@ -14,15 +14,14 @@ from stickgen.documented.facts import (
 from stickgen.formatting import (
     exact_count,
     gibibytes,
-    mebibytes,
     megabytes,
+    memory,
     short_count,
     signed_exact_count,
     signed_megabytes,
 )
 from stickgen.motion import Motion
-from stickgen.plan import TrainingPlan
-from stickgen.sizing import MemoryEstimate, count_parameters, file_size
+from stickgen.sizing import FILE_DTYPES, MemoryEstimate, count_parameters, file_size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +31,15 @@ class Card:
     label: str
     value: str
     note: str
-    """How it compares with the documented value, or that there is none."""
+    """How it compares with the documented value, or that none is documented."""
     help: str
     """How it is computed."""
 
 
-NOTES = "Below each value: how it compares with the one that Stick-Gen documents."
+WHAT = (
+    "Stick-Gen turns text, and optionally an image and a camera, into stick-figure motion. Choose a configuration in "
+    "the sidebar to see how big it is, what it takes to train, and how it moves."
+)
 
 
 def parameters_card(config: ModelConfig) -> Card:
@@ -46,77 +48,79 @@ def parameters_card(config: ModelConfig) -> Card:
     documented = DOCUMENTED_TOTALS.get(config)
     compared = NOT_DOCUMENTED
     if documented is not None:
-        compared = f"{signed_exact_count(total - documented)} vs documented" if total != documented else "as documented"
+        compared = (
+            f"{signed_exact_count(total - documented)} vs the documented" if total != documented else "as documented"
+        )
     return Card(
         label="Parameters",
         value=exact_count(total),
         note=f"{short_count(total)}, {compared}",
-        help="Elements of all parameters of the real model, built on PyTorch's meta device: "
-        "`sum(p.numel() for p in model.parameters())`. Buffers are not counted.",
+        help="Counted on the real model, built on PyTorch's meta device: "
+        "`sum(p.numel() for p in model.parameters())`. Buffers are not counted. Below it, the value is compared with "
+        "the one in Stick-Gen's own document.",
     )
 
 
-def file_card(config: ModelConfig, dtype: str, title: str) -> Card:
-    """The weights file in one dtype."""
+def file_card(config: ModelConfig, dtype: str) -> Card:
+    """The weights file in one dtype, a key of `FILE_DTYPES`."""
     size = file_size(config, dtype)
     facts = documented_facts(config)
     written = facts.file_sizes.get(config.mode, {}).get(dtype, "")
     return Card(
-        label=f"{title} file",
+        label=f"{FILE_DTYPES[dtype].title} file",
         value=megabytes(size),
         note=_difference(size, written),
-        help=f"Exactly {exact_count(size)} bytes: the `.safetensors` file of all weights and buffers as "
-        f"`{dtype}`, integers kept, with its header. 1 MB is 10⁶ bytes.",
+        help=f"Exactly {exact_count(size)} bytes: the `.safetensors` file with its header, all weights and floating "
+        f"buffers as `{dtype}`, integers unchanged. 1 MB is 10⁶ bytes.",
     )
 
 
-def memory_card(config: ModelConfig, plan: TrainingPlan, estimate: MemoryEstimate) -> Card:
+def memory_card(estimate: MemoryEstimate) -> Card:
     """Peak memory of one training step, beside the documented budget."""
-    peak = estimate.peak_bytes
+    peak, config, plan = estimate.peak_bytes, estimate.workload.config, estimate.workload.plan
     column = "batch_32" if config.is_multimodal and plan.batch_size == 32 else config.mode
     written = documented_facts(config).training_memory.get(column, "")
     return Card(
         label="Training memory",
-        value=gibibytes(peak) if peak >= 2**30 else mebibytes(peak),
+        value=memory(peak),
         note=_within_budget(peak, written),
-        help=f"Exactly {exact_count(peak)} bytes: the most memory that tensors take at once in one training step "
-        f"of the real model (batch {plan.batch_size} × {plan.sequence_length} frames), with every operator traced. "
-        "A device needs memory in addition: the CUDA context and libraries, fragmentation, other programs. "
-        "1 GiB is 2³⁰ bytes." + (_budget_help(column, written) if written else ""),
+        help=f"Exactly {exact_count(peak)} bytes: the most that tensors hold at once in one training step of the real "
+        f"model (batch {plan.batch_size} × {plan.sequence_length} frames), with every operator traced. A device needs "
+        "more than that: for the CUDA context and libraries, fragmentation and other programs. 1 GiB is 2³⁰ bytes."
+        + (_budget_help(column, written) if written else ""),
     )
 
 
 METHODS = """
-**Parameters.** The real model is built on PyTorch's meta device, where tensors have a shape and take no memory, and
-the elements of its parameters are added up. The component groups add up to the total exactly.
+**Parameters.** The real model is built on PyTorch's meta device, where tensors have shapes but take no memory, and
+the elements of its parameters are counted. The components add up to the total exactly.
 
 **File sizes.** A `.safetensors` file is 8 bytes, a header that lists every tensor, and the tensors. All of it follows
-from names, shapes and the dtype, so the size is exact to the byte. Buffers are in the file; integers keep their type.
+from names, shapes and the dtype, so the size is exact to the byte. Buffers are part of the file; integers keep their
+type.
 
 **Training memory.** One real training step (forward, the losses of all six heads, backward, optimizer) runs on the
-meta device while every storage is followed from allocation to release. The peak is the most memory alive at once. It
-equals what PyTorch's CPU allocator reports for the same step. A GPU needs memory in addition: its context, library
+meta device while every storage is followed from allocation to release. The peak is the most memory that is alive at
+once. It equals what PyTorch's CPU allocator reports for the same step. A GPU needs more: for its context, library
 workspaces and fragmentation.
 
-**The motion.** The model is built with seeded initial weights and is not trained. Only its pose head is fitted, in
-closed form, to a reference clip: a ridge regression from the encoder's output to the next pose. The model then runs on
-its own output, one frame after another. In a multimodal configuration the starting pose is drawn as an image, encoded
-and fused.
+**The motion.** The model has seeded initial weights and is not trained. Only its pose head is fitted to a reference
+clip, in closed form: a ridge regression from the encoder's output to the next pose. The model then runs on its own
+output, frame after frame. A multimodal configuration also gets the first pose as an image, which it encodes and fuses.
 """
 
 
 def motion_note(motion: Motion) -> str:
     """What the player shows, and how far it is from its reference, in Markdown."""
-    seconds = len(motion.frames) / motion.frame_rate
-    note = f"**{motion.description}**, {seconds:.0f} s at {motion.frame_rate} frames per second."
+    note = f"**{motion.description}**, {motion.duration_seconds:.0f} s at {motion.frame_rate} frames per second."
     if motion.signals is None:
         return note
-    note += " Made by the model: untrained backbone with seeded initial weights, pose head fitted in closed form."
+    note += " Made by this model: its backbone is untrained, its pose head is fitted in closed form."
     if (report := motion.report) is None:
         return note
     return (
         f"{note} Error in body heights: {report.one_step_rmse:.3f} one frame ahead (repeating the last frame: "
-        f"{report.repeat_rmse:.3f}), {report.rollout_rmse:.3f} over a rollout of {report.rollout_seconds:.0f} s."
+        f"{report.repeat_rmse:.3f}) and {report.rollout_rmse:.3f} over a rollout of {report.rollout_seconds:.0f} s."
     )
 
 
@@ -129,7 +133,7 @@ def _difference(size_bytes: int, written: str) -> str:
     number = written_number(written)
     if number is None:
         return NOT_DOCUMENTED
-    return f"{signed_megabytes(size_bytes - number.nearest(size_bytes))} vs {written}"
+    return f"{signed_megabytes(size_bytes - number.nearest(size_bytes))} vs the documented {written}"
 
 
 def _within_budget(peak_bytes: int, written: str) -> str:
@@ -146,6 +150,6 @@ def _budget_help(column: str, written: str) -> str:
     batch_size = TRAINING_MEMORY_COLUMNS[column].batch_size
     stated = "no batch size or sequence length" if batch_size is None else "no sequence length"
     return (
-        f" The documented {written} is the memory to provide; the document states {stated}. What tensors leave "
-        "of it is for these other needs and for larger batches."
+        f" The documented {written} is the memory to provide; the document states {stated}. What the tensors leave of "
+        "it is for these needs and for larger batches."
     )

@@ -9,19 +9,19 @@ from stickgen.formatting import BYTES_PER_GIBIBYTE, BYTES_PER_MEBIBYTE, memory, 
 from stickgen.sizing import PHASES, MemoryEstimate, Timeline
 
 TIMELINE_POINTS = 1500
-"""Operators drawn of a step: about what a wide screen can show apart, with every high and low kept."""
+"""Operators drawn of a step: about as many as a wide screen can show."""
 
 
 def _unit(size_bytes: float) -> tuple[int, str]:
-    """Bytes to a unit, and its name, for an axis that reaches `size_bytes`."""
+    """The unit of an axis that reaches `size_bytes`: its bytes and its name."""
     if size_bytes >= BYTES_PER_GIBIBYTE:
         return BYTES_PER_GIBIBYTE, "GiB"
     return BYTES_PER_MEBIBYTE, "MiB"
 
 
-def peak_bar(at_peak: Mapping[str, int], beside_bytes: tuple[int, int], how_known: str) -> go.Figure:
-    """What the peak consists of, one stacked bar; the interval of what comes beside tensors hatched and apart."""
-    low, high = beside_bytes
+def peak_bar(at_peak: Mapping[str, int], overhead_bytes: tuple[int, int], how_known: str) -> go.Figure:
+    """What the peak consists of, one stacked bar; the interval of a device's overhead hatched and apart."""
+    low, high = overhead_bytes
     total = sum(at_peak.values())
     unit, unit_name = _unit(max(total, high))
     figure = go.Figure()
@@ -41,18 +41,18 @@ def peak_bar(at_peak: Mapping[str, int], beside_bytes: tuple[int, int], how_know
     figure.add_bar(
         orientation="h",
         x=[high / unit],
-        y=["Beside"],
+        y=["Overhead"],
         showlegend=False,
         marker={
             "color": "rgba(128, 128, 128, 0.25)",
             "pattern": {"shape": "/", "fgcolor": "rgba(128, 128, 128, 0.5)", "fillmode": "replace"},
             "line": {"width": 1, "color": "gray"},
         },
-        hovertemplate=f"CUDA context, workspaces, fragmentation: {how_known}<extra></extra>",
+        hovertemplate=f"{memory(low)} to {memory(high)}, {how_known}<extra></extra>",
     )
     figure.add_annotation(
         x=0, y=1.45, xanchor="left", yanchor="top", showarrow=False,
-        text=f"{memory(low)} to {memory(high)}, {how_known}",
+        text=f"CUDA context, workspaces, fragmentation: {memory(low)} to {memory(high)}, {how_known}",
     )  # fmt: skip
     figure.update_layout(
         barmode="stack",
@@ -108,8 +108,8 @@ def timeline_area(timeline: Timeline) -> go.Figure:
         height=420,
         margin={"l": 0, "r": 0, "t": 40, "b": 0},
         hovermode="x",
-        xaxis={"title": "operator of the step"},
-        yaxis={"title": f"{unit_name} alive", "range": [0, 1.15 * float(live.max()) / unit]},
+        xaxis={"title": "operators run"},
+        yaxis={"title": f"live memory ({unit_name})", "range": [0, 1.15 * float(live.max()) / unit]},
         legend={"orientation": "h", "y": -0.22, "traceorder": "normal"},
     )
     return figure
@@ -122,7 +122,7 @@ def describe_peak(estimate: MemoryEstimate) -> str:
 
 
 def describe_timeline(estimate: MemoryEstimate) -> str:
-    """The course of a step in words, for a screen reader."""
+    """Memory over a step in words, for a screen reader."""
     return (
         f"Live memory over the {len(estimate.timeline.operators):,} operators of one training step. It peaks at "
         f"{memory(estimate.peak_bytes)} in the {estimate.peak_phase} phase."

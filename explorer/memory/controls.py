@@ -10,9 +10,9 @@ DEVICE_CONTROLS: dict[str, Control] = {
         label="Device",
         options=(*DEVICES, OTHER),
         default="RTX 3060",
-        help="GB as makers state them, read as 10⁹ bytes.",
+        help="Memory is what the makers state; 1 GB is read as 10⁹ bytes.",
     ),
     "device_gb": NumberControl(
-        label="Memory of another device (GB)", minimum=1, maximum=1024, default=8, help="Read as a CUDA device."
+        label="Memory of another device (GB)", minimum=1, maximum=1024, default=8, help="Treated as a CUDA device."
     ),
 }

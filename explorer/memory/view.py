@@ -1,25 +1,23 @@
-"""The parts of the Memory page that take seconds: each draws what is known, and says what is still to do.
+"""The parts of the Memory page: each draws what is known, and fills in what takes seconds."""
 
-What is still to do is called at the end of the page, so that the rest of the page is there meanwhile. It runs the
-page again once it is done, or is left when the user does anything else.
-"""
-
-from collections.abc import Callable
+from collections.abc import Mapping
 
 import streamlit as st
 
-from explorer import builders, panels
+from explorer import slots, tasks
+from explorer.charts import NO_MODEBAR
 from explorer.choice import widgets
 from explorer.html_table import table_html
-from explorer.memory import methods, tables
-from stickgen.config import ModelConfig
+from explorer.jobs import Task
+from explorer.memory import charts, export, methods, tables, text
+from stickgen.documented.values import SECTIONS
+from stickgen.documented.verification import Check
 from stickgen.plan import TrainingPlan
-from stickgen.sizing import MemoryEstimate, NotMeasurableError, Suggestion
+from stickgen.sizing import Device, FixedTerm, MemoryEstimate, NotMeasurableError, Suggestion
+from stickgen.tables import Table
+from stickgen.workloads import TrainingStep
 
-ToDo = Callable[[], None] | None
-Step = tuple[ModelConfig, TrainingPlan]
-
-LONGEST_LIST = 10
+MAX_CHANGES = 10
 """Changes that are listed."""
 
 _APPLIED = "change_applied"
@@ -27,6 +25,60 @@ _APPLIED = "change_applied"
 
 _WANTED, _REFUSED = "measurement_wanted", "measurement_refused"
 """Where the session keeps the step that is to be measured, and the one that could not be, with the reason."""
+
+
+def peak(step: TrainingStep, term: FixedTerm) -> None:
+    """The peak, what it consists of, and what a CUDA device needs beside it."""
+
+    def draw(estimate: MemoryEstimate) -> None:
+        with st.container():
+            st.markdown(f"{text.peak_sentence(estimate)} {text.overhead_sentence(estimate, term)}")
+            st.plotly_chart(
+                charts.peak_bar(estimate.at_peak, term.interval_bytes(estimate.peak_bytes), text.known_by(term)),
+                config=NO_MODEBAR,
+                alt=charts.describe_peak(estimate),
+            )
+            with st.expander("The same in bytes"):
+                st.html(table_html(estimate.table()))
+
+    progress = slots.Progress(slot=st.empty())
+    slots.fill(st.container(), tasks.memory(step), draw, height=400, progress=progress)
+
+
+def course(step: TrainingStep) -> None:
+    """Live memory over the step, and the modules that hold most at its peak."""
+
+    def draw(estimate: MemoryEstimate) -> None:
+        with st.container():
+            st.plotly_chart(
+                charts.timeline_area(estimate.timeline), config=NO_MODEBAR, alt=charts.describe_timeline(estimate)
+            )
+            st.markdown(text.holder_sentence(estimate))
+            with st.expander("Modules that hold most at the peak"):
+                st.html(table_html(tables.module_table(estimate)))
+
+    slots.fill(st.container(), tasks.memory(step), draw, height=500)
+
+
+def fits(step: TrainingStep, devices: Mapping[str, Device]) -> None:
+    """The devices that the step fits."""
+
+    def draw(table: Table) -> None:
+        with st.container():
+            st.html(table_html(table))
+            st.caption(table.note)
+
+    progress = slots.Progress(slot=st.empty())
+    slots.fill(st.container(), tasks.fits(step, devices), draw, height=450, progress=progress)
+
+
+def budget(step: TrainingStep, device: str, budget_bytes: int) -> None:
+    """How the step compares with the memory that a device has for tensors."""
+
+    def draw(estimate: MemoryEstimate) -> None:
+        st.markdown(text.budget_sentence(estimate, device, budget_bytes))
+
+    slots.fill(st.container(), tasks.memory(step), draw, height=24)
 
 
 def last_change(plan: TrainingPlan) -> None:
@@ -40,98 +92,105 @@ def last_change(plan: TrainingPlan) -> None:
     button.button("Undo", on_click=widgets.choose_plan, args=(before,), width="stretch")
 
 
+def changes(step: TrainingStep, budget_bytes: int) -> None:
+    """What would make the step smaller: single changes as soon as they are known, then pairs as well."""
+    section = st.expander("Changes that save memory, and what each costs", on_change="rerun", key="changes")
+    if not section.open:
+        return
+
+    def draw(found: list[Suggestion] | None) -> None:
+        if found is None:
+            return
+        listed = found[:MAX_CHANGES]
+        st.caption(text.suggestion_note(found, len(listed)))
+        for suggestion in listed:
+            words, button = st.columns([6, 1], vertical_alignment="center")
+            words.markdown(text.suggestion_text(suggestion))
+            button.button(
+                "Apply",
+                key="apply_" + "_".join(suggestion.changes),
+                on_click=_apply,
+                args=(suggestion, step.plan),
+                width="stretch",
+            )
+
+    progress = slots.Progress(slot=section.empty())
+    stages = [tasks.changes(step, budget_bytes, pairs) for pairs in (False, True)]
+    slots.fill_best(section, stages, draw, progress=progress)
+
+
 def _apply(suggestion: Suggestion, before: TrainingPlan) -> None:
     st.session_state[_APPLIED] = suggestion, before
     widgets.choose_plan(suggestion.step.plan)
 
 
-def changes(estimate: MemoryEstimate, budget_bytes: int) -> ToDo:
-    """What would make the step smaller: single changes as soon as they are known, then pairs as well."""
-    config, plan = estimate.workload.config, estimate.workload.plan
-    section = st.expander("Changes that save memory, each with what it costs", on_change="rerun", key="changes")
+def documented() -> None:
+    """The documented training memory beside the traced one."""
+    section = st.expander("Documented and traced memory of every variant", on_change="rerun", key="documented")
     if not section.open:
-        return None
-    progress = section.empty()
-    single, every = (builders.ready_changes(config, plan, budget_bytes, pairs) for pairs in (False, True))
-    found = single if every is None else every
-    if found is not None:
-        listed = found[:LONGEST_LIST]
-        section.caption(tables.suggestion_note(found, len(listed)))
-        for suggestion in listed:
-            words, button = section.columns([6, 1], vertical_alignment="center")
-            words.markdown(tables.suggestion_text(suggestion))
-            button.button(
-                "Apply",
-                key="apply_" + "_".join(suggestion.changes),
-                on_click=_apply,
-                args=(suggestion, plan),
-                width="stretch",
-            )
+        return
+    values = SECTIONS["training_memory"].values
 
-    def trace() -> None:
-        builders.what_would_fit(config, plan, budget_bytes, single is not None, panels.progress_in(progress))
-        widgets.rerun()
+    def draw(checks: list[Check | None]) -> None:
+        st.html(table_html(tables.documented_table(zip(values, checks, strict=True))))
 
-    return trace if every is None else None
+    progress = slots.Progress(slot=section.empty(), steps="Training steps traced")
+    slots.fill_each(section.empty(), [tasks.check_value(value) for value in values], draw, progress=progress)
+    section.caption(tables.DOCUMENTED_NOTE)
 
 
-def documented() -> ToDo:
-    """The nine documented figures beside the traced."""
-    section = st.expander("The nine documented figures beside the traced", on_change="rerun", key="documented")
-    if not section.open:
-        return None
-    checks = builders.ready_documented_checks()
-    if checks is not None:
-        table = tables.documented_table(checks)
-        section.caption(table.note)
-        section.html(table_html(table))
-        return None
-    progress = section.empty()
-
-    def trace() -> None:
-        builders.documented_checks(panels.progress_in(progress))
-        widgets.rerun()
-
-    return trace
-
-
-def measurement(estimate: MemoryEstimate) -> ToDo:
+def measurement(step: TrainingStep) -> None:
     """The step run for real on this machine, on request."""
-    step = estimate.workload.config, estimate.workload.plan
-    st.markdown(tables.MEASURE_NOTE, help=methods.MEASURED)
-    measured = builders.ready_measurement(*step)
-    wanted = measured is None and st.session_state.get(_WANTED) == step
+    st.markdown(text.MEASURE_NOTE, help=methods.MEASURED)
+    task = tasks.measured_memory(step)
+    is_measured = task.ready() is not None
+    is_wanted = not is_measured and st.session_state.get(_WANTED) == step
     start, stop = st.columns(2)
     start.button(
         "Measure on this machine",
-        disabled=wanted or measured is not None,
+        disabled=is_wanted or is_measured,
         on_click=_want,
         args=(step,),
         width="stretch",
     )
-    if measured is not None:
-        st.markdown(tables.measured_sentence(measured, estimate))
-        return None
+    result = st.container()
+
+    def draw(measured_bytes: int) -> None:
+        def compare(estimate: MemoryEstimate) -> None:
+            st.markdown(text.measured_sentence(measured_bytes, estimate))
+
+        st.session_state[_WANTED] = None
+        slots.fill(result, tasks.memory(step), compare)
+
+    def refuse(_task: Task[int], error: Exception) -> None:
+        st.session_state[_WANTED], st.session_state[_REFUSED] = None, (step, str(error))
+
+    if is_wanted:
+        stop.button("Cancel", on_click=_want, args=(None,), width="stretch")
+    if is_wanted or is_measured:
+        expected = NotMeasurableError, RuntimeError, TimeoutError
+        progress = slots.Progress(slot=st.empty())
+        slots.fill(result, task, draw, progress=progress, failed=refuse, expects=expected, rerun=True)
     refused, reason = st.session_state.get(_REFUSED, (None, ""))
     if refused == step:
-        st.warning(reason, icon=":material/block:")
-    if not wanted:
-        return None
-    stop.button("Cancel", on_click=_want, args=(None,), width="stretch")
-    progress = st.empty()
-
-    def run() -> None:
-        try:
-            builders.measured_memory(*step, panels.progress_in(progress))
-        except (NotMeasurableError, RuntimeError, TimeoutError) as refusal:
-            st.session_state[_REFUSED] = step, str(refusal)
-        st.session_state[_WANTED] = None
-        widgets.rerun()
-
-    return run
+        result.warning(reason, icon=":material/block:")
 
 
-def _want(step: Step | None) -> None:
+def _want(step: TrainingStep | None) -> None:
     """Remember which step is to be measured, so that the page comes back for it when something else is changed."""
     st.session_state[_WANTED] = step
     st.session_state.pop(_REFUSED, None)
+
+
+def downloads(step: TrainingStep, link: str) -> None:
+    """The step and its memory as files."""
+
+    def draw(estimate: MemoryEstimate) -> None:
+        with st.container(horizontal=True):
+            for label, content, file_name in (
+                ("Download as Markdown", export.as_markdown(estimate, link), "training-memory.md"),
+                ("Download as JSON", export.as_json(estimate, link), "training-memory.json"),
+            ):
+                st.download_button(label, content, file_name, on_click="ignore", width="stretch")
+
+    slots.fill(st.container(), tasks.memory(step), draw, height=40)

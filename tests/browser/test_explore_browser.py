@@ -112,9 +112,9 @@ def test_what_is_wrong_with_the_address_is_said_as_text_and_set_right(
 def test_folded_parts_open(app: str, open_page: Any, wait_ready: Any) -> None:
     page = open_page(f"{app}/?variant=small&mode=motion_only&sequence_length=50")
     for title, inside in (
-        ("Every module by its name", "pose_decoder"),
+        ("Modules and their names", "pose_decoder"),
         ("How this is computed", "meta device"),
-        ("The same figures in Python", "stickgen.configure"),
+        ("The same values in Python", "stickgen.configure"),
     ):
         page.get_by_text(title).click()
         page.get_by_text(inside).first.wait_for()

@@ -110,7 +110,7 @@ def test_the_former_peak_stays_until_the_next_is_there(app: str, open_page: Any,
 
 def test_both_notes_can_be_downloaded(app: str, open_page: Any) -> None:
     page = open_page(f"{app}/memory?{SMALL}&device=T4")
-    for name, start in (("Plan as a Markdown note", "# Training memory"), ("Plan as JSON", "{")):
+    for name, start in (("Download as Markdown", "# Training memory"), ("Download as JSON", "{")):
         with page.expect_download() as download:
             page.get_by_role("button", name=name).click()
         text = Path(download.value.path()).read_text(encoding="utf-8")
