@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import peaks
+from explorer import jobs, tasks
 from explorer.choice.codec import Choice, config_of, defaults
 from explorer.reference.importing import as_file, read_file
 from explorer.reference.values import MARKS, TRACING, all_values, status_cards, value_table
-from explorer.workshop import Report
 from stickgen import ModelConfig, TrainingPlan, configure
 from stickgen.config import SKELETONS, configurations
 from stickgen.documented.values import SECTIONS, DocumentedValue
@@ -20,17 +19,15 @@ ROOT = Path(__file__).parents[1]
 QUICK = [value for value in all_values() if not value.is_traced]
 
 
+def within_budget(value: DocumentedValue) -> Check:
+    return Check(value=value, computed=10**9, status=Status.KEPT, difference=-1e9)
+
+
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every value within its budget, without the traces that say so: they take seconds."""
-    known: dict[DocumentedValue, Check] = {}
-
-    def check(value: DocumentedValue, show: Report) -> Check:
-        show("Tracing", 0.5)
-        return known.setdefault(value, Check(value=value, computed=10**9, status=Status.KEPT, difference=-1e9))
-
-    monkeypatch.setattr(peaks, "check", check)
-    monkeypatch.setattr(peaks, "ready_check", lambda value: known.get(value) if value.is_traced else compare(value))
+    monkeypatch.setattr(jobs, "WORKER", jobs.Worker())
+    monkeypatch.setattr(tasks, "check", within_budget)
 
 
 def open_reference(**query: str | list[str]) -> AppTest:
@@ -62,7 +59,10 @@ def test_every_value_of_the_document_stands_beside_the_computed_one() -> None:
         assert compare(value).computed_text in shown
     assert TRACING not in shown
     assert {metric.label: metric.value for metric in app.metric} == {
-        title: str(count) for title, count in status_cards([peaks.ready_check(value) for value in all_values()])
+        title: str(count)
+        for title, count in status_cards(
+            [within_budget(value) if value.is_traced else compare(value) for value in all_values()]
+        )
     }
     assert sum(int(metric.value) for metric in app.metric) == len(all_values())
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from explorer import peaks
+from explorer import jobs, tasks
 from explorer.choice.codec import Choice
 from explorer.explore.cards import file_card, memory_card, parameters_card
 from explorer.reference.importing import as_file, read_file
@@ -121,7 +121,8 @@ def test_the_reference_page_shows_it_as_not_documented(entry: str, monkeypatch: 
     def kept(value: DocumentedValue) -> Check:
         return Check(value=value, computed=1, status=Status.KEPT) if value.is_traced else check(value)
 
-    monkeypatch.setattr(peaks, "ready_check", kept)
+    monkeypatch.setattr(jobs, "WORKER", jobs.Worker())
+    monkeypatch.setattr(tasks, "check", kept)
     app = AppTest.from_file(str(ROOT / "explorer" / "main.py"), default_timeout=120)
     app.switch_page("../pages/reference.py")
     app.run()

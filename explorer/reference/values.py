@@ -6,7 +6,7 @@ from explorer.choice.controls import Control, SeveralControl
 from stickgen.config import VARIANTS
 from stickgen.documented.facts import NOT_DOCUMENTED, variant_facts
 from stickgen.documented.values import SECTIONS, DocumentedValue, Section
-from stickgen.documented.verification import Check, Status
+from stickgen.documented.verification import Check, Status, check
 from stickgen.tables import Column, Table
 
 MARKS: dict[Status, str] = {
@@ -37,6 +37,12 @@ def all_values() -> list[DocumentedValue]:
     return [value for section in SECTIONS.values() for value in section.values]
 
 
+def known_checks(values: Iterable[DocumentedValue], traced: Iterable[Check | None]) -> dict[DocumentedValue, Check]:
+    """Every value whose check is known: those that need no trace, and those of `traced` that are not None."""
+    quick = {value: check(value) for value in values if not value.is_traced}
+    return quick | {one.value: one for one in traced if one is not None}
+
+
 def value_table(section: Section, known: Known, statuses: Iterable[str]) -> Table:
     """A row for each value of a section with one of `statuses`, or for all values if no status is given.
 
@@ -45,20 +51,20 @@ def value_table(section: Section, known: Known, statuses: Iterable[str]) -> Tabl
     wanted = set(statuses)
     rows: list[tuple[str, ...]] = []
     for value in section.values:
-        check = known.get(value)
-        if check is None:
+        compared = known.get(value)
+        if compared is None:
             rows.append((value.subject, value.quantity, value.documented_text, "", "", TRACING, ""))
-        elif not wanted or check.status in wanted:
-            status = f"{MARKS[check.status]} {check.status}"
+        elif not wanted or compared.status in wanted:
+            status = f"{MARKS[compared.status]} {compared.status}"
             rows.append(
                 (
                     value.subject,
                     value.quantity,
                     value.documented_text,
-                    check.computed_text,
-                    check.difference_text,
+                    compared.computed_text,
+                    compared.difference_text,
                     status,
-                    check.reason,
+                    compared.reason,
                 )
             )
     columns = [
