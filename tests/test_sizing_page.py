@@ -1,19 +1,17 @@
 """The page of the sizing table: what it shows, what its controls do, and what it makes of wrong values."""
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import peaks
+from explorer import jobs, tasks
 from explorer.sizing.controls import AS_LISTED, FILTERS, SHOWN_AT_FIRST, SORTABLE, chosen
 from explorer.sizing.table import COLUMNS, PARAMETERS, TRAINING_MEMORY, sizing_table, table_of
 from explorer.sizing.view import NO_ROWS
-from explorer.workshop import Report
-from stickgen import ModelConfig, TrainingPlan
+from stickgen import ModelConfig, TrainingStep, sizing
 from stickgen.config import SKELETONS, configurations
 
 ROOT = Path(__file__).parents[1]
@@ -25,16 +23,13 @@ def traced(monkeypatch: pytest.MonkeyPatch) -> dict[ModelConfig, int]:
     """Peaks as they become known: real ones take a second each."""
     known: dict[ModelConfig, int] = {}
 
-    def peak(config: ModelConfig, plan: TrainingPlan, show: Report) -> int:
-        show("Tracing", 0.5)
-        return known.setdefault(config, plan.batch_size * config.d_model)
+    def peak_bytes(step: TrainingStep) -> int:
+        return known.setdefault(step.config, step.batch_size * step.config.d_model)
 
-    def ready(configs: Iterable[ModelConfig], _plan: TrainingPlan) -> dict[ModelConfig, int]:
-        return {config: known[config] for config in configs if config in known}
-
-    monkeypatch.setattr(peaks, "peak", peak)
-    monkeypatch.setattr(peaks, "ready", ready)
-    monkeypatch.setattr(peaks, "size_document", lambda _show: "# The sizes document")
+    monkeypatch.setattr(jobs, "WORKER", jobs.Worker())
+    monkeypatch.setattr(sizing, "peak_bytes", peak_bytes)
+    monkeypatch.setattr(tasks, "as_markdown", lambda _tables: "# The sizes document")
+    monkeypatch.setattr(tasks, "size_tables", lambda: ())
     return known
 
 
