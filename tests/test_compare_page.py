@@ -1,7 +1,7 @@
 """The Compare page, run as Streamlit runs it, without a browser."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,16 +11,18 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import builders, peaks
+from explorer import jobs, slots, tasks
 from explorer.choice.shared import SIZE_CONTROLS
 from explorer.compare import charts
-from explorer.compare.comparison import DEFAULT, MAX_ENTRIES, Training, compared
+from explorer.compare.comparison import DEFAULT, MAX_ENTRIES, compared
 from explorer.compare.entries import Entry, write_entry
 from explorer.compare.tables import BEST, NOT_MEASURED, WORST
-from stickgen import ModelConfig, Motion, TrainingPlan, configure, count_parameters
+from explorer.jobs import Task
+from stickgen import ModelConfig, Motion, TrainingPlan, configure, count_parameters, sizing
 from stickgen.config import configurations
 from stickgen.formatting import exact_count
 from stickgen.motion import MotionRequest
+from stickgen.progress import Progress
 from stickgen.sizing import NotMeasurableError
 from stickgen.sizing.costs import Point, StepCosts, StepTimes, step_costs
 from stickgen.sizing.devices import DEVICES
@@ -36,20 +38,16 @@ QUICK = TrainingPlan(sequence_length=10)
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """One trace for all, the reference clip in place of the models' motions: they take seconds each."""
-    costs = step_costs(TrainingStep(MOTION_ONLY, QUICK), lambda _text, _share: None)
+    costs = step_costs(TrainingStep(MOTION_ONLY, QUICK))
+    monkeypatch.setattr(jobs, "WORKER", jobs.Worker())
+    monkeypatch.setattr(sizing, "step_costs", lambda _step, _report: costs)
+    monkeypatch.setattr(sizing, "peak_bytes", lambda step: count_parameters(step.config).total)
+    monkeypatch.setattr(tasks, "motion", clip_of)
 
-    def ready_costs(_config: ModelConfig, _plan: TrainingPlan) -> StepCosts:
-        return costs
 
-    def ready_motion(request: MotionRequest, **_named: str) -> Motion:
-        return request.reference()
-
-    def ready_peaks(configs: list[ModelConfig], _plan: TrainingPlan) -> dict[ModelConfig, int]:
-        return {config: 10**6 * place for place, config in enumerate(configs, start=1)}
-
-    monkeypatch.setattr(builders, "ready_costs", ready_costs)
-    monkeypatch.setattr(builders, "ready_motion", ready_motion)
-    monkeypatch.setattr(peaks, "ready", ready_peaks)
+def clip_of(request: MotionRequest, stage: str) -> Task[Motion]:
+    """The reference clip, in place of a model's motion."""
+    return Task(("clip", request, stage), lambda _report: request.reference())
 
 
 def open_page(**query: str) -> AppTest:
@@ -189,16 +187,13 @@ def test_every_device_can_be_chosen(device: str) -> None:
 
 
 def test_measuring_says_where_and_why_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    known: dict[ModelConfig, StepTimes] = {}
-
-    def times(config: ModelConfig, _plan: TrainingPlan, _show: object) -> StepTimes:
-        if config == LARGE:
+    def times(step: TrainingStep, _report: Progress) -> StepTimes:
+        if step.config == LARGE:
             raise NotMeasurableError("This step does not fit.")
-        forward, step = (RunTime(seconds=seconds, runs=9, threads=2) for seconds in (0.01, 0.02))
-        return known.setdefault(config, StepTimes(forward=forward, step=step))
+        forward, whole = (RunTime(seconds=seconds, runs=9, threads=2) for seconds in (0.01, 0.02))
+        return StepTimes(forward=forward, step=whole)
 
-    monkeypatch.setattr(builders, "times", times)
-    monkeypatch.setattr(builders, "ready_times", lambda config, _plan: known.get(config))
+    monkeypatch.setattr(sizing, "step_times", times)
     app = open_page()
     assert not [title for title in differences(app).index if title.startswith("Time")]
     (button,) = [button for button in app.button if button.label == "Measure here"]
@@ -225,18 +220,17 @@ def test_a_step_that_is_too_large_is_refused_without_being_built() -> None:
 
 
 def test_what_is_wrong_with_the_address_stays_while_motions_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: dict[MotionRequest, Motion] = {}
+    made: list[MotionRequest] = []
 
-    def motion(request: MotionRequest, stage: str, _show: object) -> Motion:
+    def motion(request: MotionRequest, stage: str) -> Task[Motion]:
+        def make(_report: Progress) -> Motion:
+            made.append(request)
+            return request.reference()
+
         assert stage == "whole"
-        return made.setdefault(request, request.reference())
+        return Task(("made", request), make)
 
-    def ready_motion(request: MotionRequest, least: str) -> Motion | None:
-        assert least == "whole"
-        return made.get(request)
-
-    monkeypatch.setattr(builders, "ready_motion", ready_motion)
-    monkeypatch.setattr(builders, "motion", motion)
+    monkeypatch.setattr(tasks, "motion", motion)
     app = open_page(configs=address(MOTION_ONLY, LARGE), device="abacus", fusion="glue")
     assert len(made) == 2
     said = " ".join(warning.value for warning in app.warning)
@@ -294,32 +288,29 @@ def test_the_sidebar_is_set_to_an_entry_and_its_plan() -> None:
     assert not app.exception
 
 
-FIGURES_BY_PLAN = {"Training memory, traced": ("2.0 MiB", "8.0 MiB"), "Time, training step": ("20 ms", "80 ms")}
+VALUES_BY_PLAN = {"Training memory, traced": ("2.0 MiB", "8.0 MiB"), "Time, training step": ("20 ms", "80 ms")}
 
 
-def test_every_figure_is_that_of_the_entrys_own_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    costs: dict[Training, StepCosts] = {}
-    times: dict[Training, StepTimes] = {}
-    traced = step_costs(TrainingStep(MOTION_ONLY, QUICK), lambda _text, _share: None)
+def test_every_value_is_that_of_the_entrys_own_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    traced = step_costs(TrainingStep(MOTION_ONLY, QUICK))
 
-    def make_costs(config: ModelConfig, plan: TrainingPlan, _show: object) -> None:
-        costs[config, plan] = replace(traced, peak_bytes=2**20 * plan.batch_size)
+    def costs(step: TrainingStep, _report: Progress) -> StepCosts:
+        return replace(traced, peak_bytes=2**20 * step.batch_size)
 
-    def make_times(config: ModelConfig, plan: TrainingPlan, _show: object) -> None:
-        time = RunTime(seconds=plan.batch_size / 100, runs=3, threads=1)
-        times[config, plan] = StepTimes(forward=time, step=time)
+    def times(step: TrainingStep, _report: Progress) -> StepTimes:
+        time = RunTime(seconds=step.batch_size / 100, runs=3, threads=1)
+        return StepTimes(forward=time, step=time)
 
-    monkeypatch.setattr(builders, "ready_costs", lambda *training: costs.get(training))
-    monkeypatch.setattr(builders, "costs", make_costs)
-    monkeypatch.setattr(builders, "ready_times", lambda *training: times.get(training))
-    monkeypatch.setattr(builders, "times", make_times)
+    monkeypatch.setattr(sizing, "step_costs", costs)
+    monkeypatch.setattr(sizing, "step_times", times)
+    monkeypatch.setattr(sizing, "peak_bytes", lambda step: 2**20 * step.batch_size)
     own = Entry(config=SMALL).keeping(TrainingPlan(batch_size=8))
     app = open_page(configs=f"{address(MOTION_ONLY)},{write_entry(own)}", batch_size="2", others="false")
     (button,) = [button for button in app.button if button.label == "Measure here"]
     button.click().run()
     table = differences(app)
-    for figure, shown in FIGURES_BY_PLAN.items():
-        for cell, text in zip(table.loc[figure], shown, strict=True):
+    for title, shown in VALUES_BY_PLAN.items():
+        for cell, text in zip(table.loc[title], shown, strict=True):
             assert cell.startswith(text)
     drawn = json.loads(app.get("plotly_chart")[-1].proto.spec)["data"][-1]
     assert drawn["x"] == [2, 8]
@@ -335,27 +326,26 @@ def test_a_bad_plan_in_the_address_is_said_and_the_entry_stays() -> None:
 
 def test_all_39_stand_behind_those_compared_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a stub for the traces; the browser test fills the chart with real ones, of fewer."""
-    known: dict[ModelConfig, int] = {}
+    known: list[ModelConfig] = []
     drawn: list[int] = []
 
-    def peak(config: ModelConfig, _plan: TrainingPlan, show: Callable[[str, float], None]) -> int:
-        show("tracing", 0.0)
-        return known.setdefault(config, 10**6 * (len(known) + 1))
+    def peak_bytes(step: TrainingStep) -> int:
+        known.append(step.config)
+        return 10**6 * len(known)
 
     real = charts.parameters_against_memory
 
-    def draw(points: Mapping[Training, Point], *rest: Any) -> Any:
+    def draw(points: Mapping[TrainingStep, Point], *rest: Any) -> Any:
         drawn.append(len(points))
         return real(points, *rest)
 
-    monkeypatch.setattr(builders, "ready_costs", lambda *_: None)
-    monkeypatch.setattr(builders, "costs", lambda *_: None)
-    monkeypatch.setattr(peaks, "ready", lambda configs, _plan: {c: known[c] for c in configs if c in known})
-    monkeypatch.setattr(peaks, "peak", peak)
+    monkeypatch.setattr(slots, "REDRAW_SECONDS", 0.0)
+    monkeypatch.setattr(sizing, "peak_bytes", peak_bytes)
     monkeypatch.setattr(charts, "parameters_against_memory", draw)
     app = open_page()
     assert set(known) == set(configurations())
-    assert drawn == list(range(len(known) + 1))
+    assert len(known) == len(set(known))
+    assert sorted(set(drawn)) == list(range(len(known) + 1))
     assert any("On the Pareto front: " in markdown.value for markdown in app.markdown)
 
 

@@ -28,7 +28,6 @@ from explorer.compare.comparison import (
     MAX_ENTRIES,
     MIN_ENTRIES,
     Comparison,
-    Training,
     compared,
     parse_comparison,
 )
@@ -204,7 +203,7 @@ def test_a_plan_goes_where_its_entry_goes() -> None:
         (replace(comparison, baseline=1), 1),
     ):
         assert changed.entries[place].plan == TrainingPlan(batch_size=8)
-        assert [plan.batch_size for _, plan in changed.trainings(PLAN)].count(PLAN.batch_size) >= 1
+        assert [step.batch_size for step in changed.steps(PLAN)].count(PLAN.batch_size) >= 1
     assert "own plan" in comparison.names[1]
     assert "own plan" not in comparison.names[0] + comparison.names[2]
 
@@ -470,7 +469,7 @@ def test_plans_are_a_row_where_they_differ() -> None:
 
 def test_a_knob_that_one_of_them_lacks_makes_plans_differ() -> None:
     frozen = replace(PLAN, frozen="image_encoder")
-    assert [plan.frozen for _, plan in PAIR.trainings(frozen)] == ["none", "image_encoder"]
+    assert [step.plan.frozen for step in PAIR.steps(frozen)] == ["none", "image_encoder"]
     assert PlanRow(comparison=PAIR, shared=frozen).differs
 
 
@@ -534,12 +533,12 @@ def test_the_front_is_what_no_other_beats() -> None:
 
 
 def test_the_scatter_names_the_chosen_and_shows_all() -> None:
-    points: dict[Training, Point] = {
-        (config, PLAN): Point(parameters=place, peak_bytes=place * BYTES_PER_MEBIBYTE)
+    points = {
+        TrainingStep(config, PLAN): Point(parameters=place, peak_bytes=place * BYTES_PER_MEBIBYTE)
         for place, config in enumerate(configurations(), start=1)
     }
-    names = dict(zip(PAIR.trainings(PLAN), PAIR.names, strict=True))
-    front = [(MOTION_ONLY, PLAN)]
+    names = dict(zip(PAIR.steps(PLAN), PAIR.names, strict=True))
+    front = [TrainingStep(MOTION_ONLY, PLAN)]
     figure = parameters_against_memory(points, names, front)
     drawn = [x for trace in figure.data if trace.mode != "lines" for x in trace.x]
     assert sorted(drawn) == list(range(1, len(points) + 1))

@@ -5,11 +5,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import plotly.graph_objects as go
 
 from explorer.colors import COMPONENT_COLORS, MEMORY_COLORS
-from explorer.compare.comparison import Training
 from explorer.compare.entries import label, short_name
 from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, memory, percent, short_count
 from stickgen.sizing import CATEGORIES, GROUPS, ParameterCounts
 from stickgen.sizing.costs import Point, StepCosts
+from stickgen.workloads import TrainingStep
 
 FRONT_NOTE = (
     "A diamond is on the Pareto front: no other one here has as many parameters and trains in as little memory. "
@@ -51,11 +51,11 @@ def memory_stacks(names: Sequence[str], costs: Sequence[StepCosts | None]) -> go
 
 
 def parameters_against_memory(
-    points: Mapping[Training, Point], names: Mapping[Training, str], front: Collection[Training]
+    points: Mapping[TrainingStep, Point], names: Mapping[TrainingStep, str], front: Collection[TrainingStep]
 ) -> go.Figure:
     """All configurations that are known, those of the comparison named, the Pareto front as a line."""
     figure = go.Figure()
-    on_front = [training for training in front if training in points]
+    on_front = [step for step in front if step in points]
     figure.add_scatter(
         **_places(points, on_front),
         mode="lines",
@@ -73,21 +73,21 @@ def parameters_against_memory(
             mode="markers",
             marker={"symbol": symbol, "size": 8, "color": _BACKGROUND},
             name=title,
-            customdata=[label(config) for config, _ in others],
+            customdata=[label(step.config) for step in others],
             hovertemplate="%{customdata}<br>%{y:,} parameters<br>%{x:,.0f} MiB<extra></extra>",
         )
-    chosen = [training for training in names if training in points]
+    chosen = [step for step in names if step in points]
     figure.add_scatter(
         **_places(points, chosen),
         mode="markers+text",
         marker={"symbol": ["diamond" if one in on_front else "circle" for one in chosen], "size": 14,
                 "color": _CHOSEN, "line": {"width": 1.5, "color": "rgba(128, 128, 128, 0.8)"}},
-        text=[short_name(names[training]) for training in chosen],
+        text=[short_name(names[step]) for step in chosen],
         textposition="top center",
         textfont={"size": 13},
         cliponaxis=False,
         name="in this comparison",
-        customdata=[names[training] for training in chosen],
+        customdata=[names[step] for step in chosen],
         hovertemplate="<b>%{customdata}</b><br>%{y:,} parameters<br>%{x:,.0f} MiB<extra></extra>",
     )  # fmt: skip
     figure.update_layout(
@@ -116,10 +116,10 @@ def describe_memory(names: Sequence[str], costs: Sequence[StepCosts | None]) -> 
     return f"Training memory by what it is held for. {' '.join(told)}"
 
 
-def front_sentence(names: Mapping[Training, str], front: Collection[Training]) -> str:
+def front_sentence(names: Mapping[TrainingStep, str], front: Collection[TrainingStep]) -> str:
     """Which configurations of the comparison are on the front, in Markdown."""
-    on = [f"**{name}**" for training, name in names.items() if training in front]
-    off = [f"**{name}**" for training, name in names.items() if training not in front]
+    on = [f"**{name}**" for step, name in names.items() if step in front]
+    off = [f"**{name}**" for step, name in names.items() if step not in front]
     parts = []
     if on:
         parts.append(f"On the Pareto front: {', '.join(on)}.")
@@ -128,10 +128,10 @@ def front_sentence(names: Mapping[Training, str], front: Collection[Training]) -
     return " ".join(parts)
 
 
-def _places(points: Mapping[Training, Point], chosen: Sequence[Training]) -> dict[str, list[float]]:
+def _places(points: Mapping[TrainingStep, Point], chosen: Sequence[TrainingStep]) -> dict[str, list[float]]:
     return {
-        "x": [points[training].peak_bytes / BYTES_PER_MEBIBYTE for training in chosen],
-        "y": [points[training].parameters for training in chosen],
+        "x": [points[step].peak_bytes / BYTES_PER_MEBIBYTE for step in chosen],
+        "y": [points[step].parameters for step in chosen],
     }
 
 

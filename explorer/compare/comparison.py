@@ -8,12 +8,10 @@ from explorer.choice.controls import NumberControl
 from explorer.compare.entries import Entry, read_entry, write_entry
 from stickgen.config import DEFAULT_MULTIMODAL, ModelConfig, configure
 from stickgen.plan import TrainingPlan
+from stickgen.workloads import TrainingStep
 
 MIN_ENTRIES, MAX_ENTRIES = 2, 6
 """Entries in a comparison."""
-
-Training = tuple[ModelConfig, TrainingPlan]
-"""A configuration and the plan it trains with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +38,9 @@ class Comparison:
         """What each entry is called: its place, from 1, and what it is."""
         return tuple(f"{place}: {entry.label}" for place, entry in enumerate(self.entries, start=1))
 
-    def trainings(self, shared: TrainingPlan) -> list[Training]:
-        """What each entry trains with, if `shared` is the plan of those that have none of their own."""
-        return [(entry.config, entry.trains_with(shared)) for entry in self.entries]
+    def steps(self, shared: TrainingPlan) -> list[TrainingStep]:
+        """The training step of each entry, if `shared` is the plan of those that have none of their own."""
+        return [TrainingStep(entry.config, entry.trains_with(shared)) for entry in self.entries]
 
     def inserted(self, position: int, entry: Entry) -> "Comparison":
         """With one more, in front of `position`; the baseline stays the entry it is."""

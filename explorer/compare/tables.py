@@ -101,7 +101,7 @@ class PlanRow:
     @property
     def differs(self) -> bool:
         """Whether the plans differ."""
-        return len({plan for _, plan in self.comparison.trainings(self.shared)}) > 1
+        return len({step.plan for step in self.comparison.steps(self.shared)}) > 1
 
     def cells(self, _baseline: int) -> list[str]:
         """Each plan, and where it is set."""
