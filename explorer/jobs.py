@@ -1,287 +1,292 @@
-"""Slow work for all users: one piece at a time, the most wanted first, with progress, shared, and given up in time.
-
-A `Task` says what is to be done and under which key. Its work runs in a thread of its own, but only the thread with
-the baton works; it passes the baton at its reports, when a task of higher priority waits, and goes on after that.
-"""
+"""Slow work: one piece at a time for all users, the most urgent first, with progress, dropped when all have left."""
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, fields, is_dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from typing import Any, Generic, TypeVar, cast
+from functools import partial
+from itertools import count
+from typing import Any, Generic, TypeVar
 
-import numpy as np
 import torch
 
+from explorer.shelf import Shelf
 from stickgen.progress import Progress
 
 T = TypeVar("T")
 
+Report = Progress
+
 GRACE_SECONDS = 1.0
-"""How long work goes on after the last user has left: a rerun of the page leaves and comes back for the same."""
+"""How long work goes on, and keeps its place in line, after the last user has left."""
 
 POLL_SECONDS = 0.1
-"""How often somebody who waits is told of the progress."""
-
-THREADS = torch.get_num_threads()
-"""Threads torch runs on by default."""
-
-
-AGE_SECONDS = 5.0
-"""Waiting this long is worth one step of priority."""
+"""How often a waiting user is told of the progress."""
 
 
 class Priority(IntEnum):
-    """What goes first. At most one task of each is under way, so that few models are in memory at a time."""
+    """How urgent work is, the most urgent first."""
 
-    BACKGROUND = 0
-    """Refinements and warm-up: while nobody waits for anything else."""
-    SWEEP = 1
-    """One of many values of a table or chart that fills in."""
-    MEASUREMENT = 2
-    """A real run on this machine, on request."""
-    MOTION = 3
-    """A model's motion."""
-    OPENING = 4
+    TRACE = 0
+    """What a page opens with: a trace, a second or two."""
+    OPENING = 1
     """The first seconds of a motion."""
-    TRACE = 5
-    """A value that the page leads with: about a second."""
+    WHOLE = 2
+    """The rest of a motion."""
+    TABLE = 3
+    """One of many values, beside a page that can be used meanwhile."""
+    MEASUREMENT = 4
+    """A run of the real step on this machine."""
+    BACKGROUND = 5
+    """Runs only while nobody waits for anything else: refinements, warm-up."""
 
 
 class Abandoned(Exception):
     """Raised inside a piece of work, at its next report, once nobody waits for it any more."""
 
 
-class _Run:
-    """A piece of work under way or in the queue, and who waits for it."""
+@dataclass(frozen=True)
+class Task(Generic[T]):
+    """A piece of slow work. Two tasks with the same key are the same: they share one run and its result.
 
-    def __init__(self, task: "Task[Any]", number: int) -> None:
+    `work` takes a report and calls it as often as it can pause or stop, always from the thread it was called in.
+    It returns anything but None. Others may hold the result, so nobody changes it.
+    """
+
+    key: Hashable
+    work: Callable[[Report], T] = field(compare=False, repr=False)
+    priority: Priority = field(default=Priority.TRACE, compare=False)
+    threads: int | None = field(default=None, compare=False)
+    """Threads torch runs on meanwhile; None for as many as it takes by itself."""
+
+    def ready(self) -> T | None:
+        """The result, if it is there."""
+        return WORKER.ready(self)
+
+    def run(self, report: Report) -> T:
+        """The result, from the shelf or made while `report` is told of the progress. See `Worker.run`."""
+        return WORKER.run(self, report)
+
+    def at(self, priority: Priority) -> "Task[T]":
+        """The same, more or less urgent."""
+        return replace(self, priority=priority)
+
+
+class _Job:
+    """A task that somebody has asked for, and how far it is."""
+
+    def __init__(self, task: Task[Any], place: int) -> None:
         self.task = task
-        self.priority = task.priority
-        self.number = number
-        self.since = time.monotonic()
-        self.started = self.done = False
-        self.progress = ("", 0.0)
-        self.waiting = 1
+        self.priority = task.priority  # that of the most urgent user: it only ever rises
+        self.place = place
+        self.threads = task.threads
+        self.progress = ("Starting", 0.0)
+        self.users = 0
         self.left_at = 0.0
+        self.has_begun = False
+        self.is_abandoned = False
+        self.inside = [task.key]  # the keys it is at work on, a task within a task
+        self.done = threading.Event()
         self.result: Any = None
         self.error: BaseException | None = None
 
     @property
-    def rank(self) -> float:
-        """How soon it is its turn: its priority, and how long it has waited. Background work does not rise."""
-        if self.priority == Priority.BACKGROUND:
-            return 0.0
-        return self.priority + (time.monotonic() - self.since) / AGE_SECONDS
-
-    def is_given_up(self, others_wait: bool) -> bool:
-        """Whether nobody waits for it: at once where others wait, otherwise after a moment."""
-        return not self.waiting and (others_wait or time.monotonic() >= self.left_at + GRACE_SECONDS)
+    def order(self) -> tuple[int, bool, int]:
+        """What comes first is less."""
+        return self.priority, not self.has_begun, self.place
 
 
 class Worker:
-    """Runs tasks, shares a run that several users ask for, and keeps the latest results."""
+    """Runs tasks, one at a time for all users, and keeps their results on a shelf.
 
-    def __init__(self, max_results: int = 4096, max_bytes: int = 2**28) -> None:
-        self.shelf = Shelf(max_results, max_bytes)
+    A task runs in a thread, and only the task whose turn it is works. At each report, a more urgent one takes the
+    turn, and the paused one goes on afterwards where it was. Among equals, the first that was asked for runs to its
+    end, so no more tasks are ever begun than there are priorities: each may hold a model.
+
+    A task that nobody waits for is dropped at its next report, paused or not: at once where others wait for one that
+    is not more urgent, otherwise after `GRACE_SECONDS`. So a rerun of a page, which leaves and comes back for the
+    same task, finds it going on.
+
+    What torch runs on is set whenever the turn passes, in the thread that takes it: a count of OpenMP's threads
+    belongs to the thread that sets it.
+    """
+
+    def __init__(self, shelf: Shelf | None = None) -> None:
+        self._shelf = Shelf() if shelf is None else shelf
+        self._all_threads = torch.get_num_threads()
+        self._pool = ThreadPoolExecutor(len(Priority), thread_name_prefix="task")
+        self._here = threading.local()
+        """In a thread of the pool: the job it works on."""
         self._changed = threading.Condition()
-        self._runs: dict[Hashable, _Run] = {}
-        self._holder: _Run | None = None
-        self._count = 0
-        self._inside = threading.local()
+        """Guards what follows; notified when the turn has passed to a paused job."""
+        self._jobs: dict[Hashable, _Job] = {}
+        self._turn: _Job | None = None
+        self._places = count()
 
-    def run(self, task: "Task[T]", show: Progress) -> T:
-        """The result of `task`, from the shelf or made while `show` is told of its progress.
+    def ready(self, task: Task[T]) -> T | None:
+        """The result of a task, if it is on the shelf."""
+        result: T | None = self._shelf.get(task.key)
+        return result
 
-        `show` may raise, as Streamlit does when the user moves on: then this caller stops waiting. What the work
-        raises reaches every caller that waits for it, and is not kept. Inside another task, the work runs at once.
+    def run(self, task: Task[T], report: Report) -> T:
+        """The result of a task, from the shelf or made while `report` is told of its progress or place in line.
+
+        `report` may raise, as Streamlit does when the user moves on: then this caller stops waiting. What the work
+        raises, whatever it is, reaches every caller that waits, and is not kept.
+
+        Inside another task's work, the work is done on the spot, as a part of that task.
         """
+        outer: _Job | None = getattr(self._here, "job", None)
+        if outer is not None:
+            return self._run_inside(outer, task, report)
         with self._changed:
-            if (found := self.shelf.get(task.key)) is not None:
-                return cast(T, found)
-            inside: _Run | None = getattr(self._inside, "run", None)
-            run = None if inside else self._join(task)
-        if run is None:
-            result = task.work(show)
-            self._keep(task, result)
-            return result
+            kept: T | None = self._shelf.get(task.key)
+            if kept is not None:
+                return kept
+            job = self._join(task)
         try:
-            while True:
-                with self._changed:
-                    if not run.done:
-                        self._changed.wait(POLL_SECONDS)
-                    if run.done:
-                        break
-                    progress = self._progress_of(run)
-                show(*progress)
+            while not job.done.wait(POLL_SECONDS):
+                report(*self._progress(job))
         finally:
             with self._changed:
-                run.waiting -= 1
-                run.left_at = time.monotonic()
-                self._changed.notify_all()
-        if run.error is not None:
-            raise run.error
-        return cast(T, run.result)
+                job.users -= 1
+                job.left_at = time.monotonic()
+        if job.error is not None:
+            raise job.error
+        result: T = job.result
+        return result
 
-    def _join(self, task: "Task[Any]") -> _Run:
-        """The run of a task that is under way, or a new one in the queue."""
-        run = self._runs.get(task.key)
-        if run is not None:
-            run.waiting += 1
-            run.priority = max(run.priority, task.priority)
-            return run
-        self._count += 1
-        run = self._runs[task.key] = _Run(task, self._count)
-        threading.Thread(target=self._work, args=(run,), name=f"task-{self._count}", daemon=True).start()
-        return run
+    def _join(self, task: Task[Any]) -> _Job:
+        """Wait for a task, with others or as the first. Holds the lock."""
+        over = time.monotonic() - GRACE_SECONDS
+        for left in [job for job in self._jobs.values() if not (job.users or job.has_begun) and job.left_at < over]:
+            self._forget(left)
+        job = self._jobs.setdefault(task.key, _Job(task, next(self._places)))
+        job.users += 1
+        job.priority = min(job.priority, task.priority)
+        if self._turn is None:
+            self._pass_turn()
+        return job
 
-    def _work(self, run: _Run) -> None:
-        """The life of a thread: wait for the baton, work, pass it on."""
-        self._inside.run = run
-        try:
-            with self._changed:
-                self._take_baton(run)
-            run.result = run.task.work(lambda text, share: self._report(run, text, share))
-            self._keep(run.task, run.result)
-        except BaseException as error:
-            run.error = error
-        finally:
-            with self._changed:
-                self._forget(run)
-                run.done = True
-                if self._holder is run:
-                    self._holder = None
-                self._changed.notify_all()
-
-    def _report(self, run: _Run, text: str, share: float) -> None:
-        """Where work can be given up, or wait for what is more wanted."""
+    def _progress(self, job: _Job) -> tuple[str, float]:
         with self._changed:
-            run.progress = (text, min(max(share, 0.0), 1.0))
-            if any(other.priority > run.priority and not self._is_dead(other) for other in self._queue()):
-                self._holder, run.since = None, time.monotonic()
-                self._changed.notify_all()
-                self._take_baton(run)
-            elif self._is_dead(run):
-                self._forget(run)  # whoever comes back now starts anew
-                raise Abandoned
+            text, share = job.progress
+            ahead = sum(
+                other is self._turn or (other.users > 0 and other.order < job.order)
+                for other in self._jobs.values()
+                if other is not job
+            )
+            if job is self._turn or not ahead:
+                return text, share
+            tasks = "1 task" if ahead == 1 else f"{ahead} tasks"
+            return (f"Paused, {tasks} ahead. {text}" if job.has_begun else f"Waiting: {tasks} ahead"), share
 
-    def _take_baton(self, run: _Run) -> None:
-        """Wait until nobody works and this run is the next."""
-        while True:
-            if self._is_dead(run):
-                self._forget(run)
-                raise Abandoned
-            if self._holder is None and self._next() is run:
-                break
-            self._changed.wait(POLL_SECONDS)
-        self._holder = run
-        run.started = True
-        torch.set_num_threads(run.task.threads or THREADS)
-
-    def _queue(self) -> list[_Run]:
-        """Runs that wait for the baton and may have it: of one priority, the one under way goes before all others."""
-        under_way = {run.priority: run for run in self._runs.values() if run.started}
-        return [
-            run for run in self._runs.values() if run is not self._holder and under_way.get(run.priority, run) is run
-        ]
-
-    def _next(self) -> _Run | None:
-        waiting = (run for run in self._queue() if not self._is_dead(run))
-        return max(waiting, key=lambda run: (run.rank, -run.number), default=None)
-
-    def _is_dead(self, run: _Run) -> bool:
-        others_wait = any(other.waiting for other in self._runs.values() if other is not run)
-        return run.is_given_up(others_wait)
-
-    def _forget(self, run: _Run) -> None:
-        if self._runs.get(run.task.key) is run:
-            del self._runs[run.task.key]
-
-    def _keep(self, task: "Task[Any]", result: object) -> None:
-        with self._changed:
-            self.shelf.put(task.key, result)
-
-    def _progress_of(self, run: _Run) -> tuple[str, float]:
-        if run is self._holder:
-            return run.progress
-        ahead = sum(other.rank > run.rank or other is self._holder for other in self._runs.values() if other is not run)
-        line = f"{ahead} {'task' if ahead == 1 else 'tasks'} ahead"
-        return (f"{run.progress[0]} (paused, {line})" if run.started else f"Waiting, {line}"), run.progress[1]
-
-
-class Shelf:
-    """The latest results, as many as may be kept. Not safe from several threads: its owner holds a lock."""
-
-    def __init__(self, max_results: int, max_bytes: int) -> None:
-        self._max_results = max_results
-        self._max_bytes = max_bytes
-        self._bytes = 0
-        self._results: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
-
-    def get(self, key: Hashable) -> Any | None:
-        """The result for `key`, or None; it is then the last to be dropped."""
-        if key not in self._results:
-            return None
-        self._results.move_to_end(key)
-        return self._results[key][0]
-
-    def put(self, key: Hashable, result: object) -> None:
-        """Keep a result, and drop those not asked for the longest. One larger than all room is not kept."""
-        if result is None:
-            raise ValueError("a task must have a result: None means that there is none yet")
-        size = size_of(result)
-        if size > self._max_bytes:
+    def _pass_turn(self) -> None:
+        """Give the turn to whoever comes first. Holds the lock."""
+        self._turn = job = self._first()
+        if job is None:
             return
-        self._bytes -= self._results.pop(key, (None, 0))[1]
-        self._results[key] = (result, size)
-        self._bytes += size
-        while len(self._results) > self._max_results or self._bytes > self._max_bytes:
-            _, (_, dropped) = self._results.popitem(last=False)
-            self._bytes -= dropped
+        if job.has_begun:
+            self._changed.notify_all()
+        else:
+            job.has_begun = True
+            self._pool.submit(self._do, job)
 
+    def _first(self) -> _Job | None:
+        """Whose turn it is. What is to be dropped comes before all else: it has to end, and gives memory back."""
+        jobs = [job for job in self._jobs.values() if job.users or job.has_begun]
+        return min(jobs, key=lambda job: (not self._is_left(job), job.order), default=None)
 
-def size_of(result: object) -> int:
-    """Bytes of a result: its tensors and arrays, wherever in it, and a little for all else."""
-    if isinstance(result, torch.Tensor):
-        return result.untyped_storage().nbytes()
-    if isinstance(result, np.ndarray):
-        return int(result.nbytes)
-    if isinstance(result, str | bytes):
-        return len(result)
-    if is_dataclass(result) and not isinstance(result, type):
-        return sum(size_of(getattr(result, field.name)) for field in fields(result))
-    if isinstance(result, dict):
-        return sum(size_of(value) for value in result.values())
-    if isinstance(result, list | tuple | set | frozenset):
-        return sum(map(size_of, result))
-    return 64
+    def _is_left(self, job: _Job) -> bool:
+        """Whether a job is to be dropped."""
+        if job.users:
+            return False
+        others = [other.priority for other in self._jobs.values() if other is not job and other.users]
+        # Background work has time to wait, for a user who comes back, too.
+        in_the_way = any(
+            priority == job.priority or job.priority < priority < Priority.BACKGROUND for priority in others
+        )
+        return in_the_way or time.monotonic() > job.left_at + GRACE_SECONDS
+
+    def _do(self, job: _Job) -> None:
+        """Do a job's work, in a thread of the pool."""
+        self._here.job = job
+        try:
+            self._set_threads(job.threads)
+            job.result = self._make(job, job.task, partial(self._tell, job))
+        except BaseException as error:
+            job.error = error
+        finally:
+            self._here.job = None
+            self._set_threads(None)
+            try:
+                with self._changed:
+                    self._forget(job)
+                    self._pass_turn()
+            finally:
+                job.done.set()
+
+    def _run_inside(self, outer: _Job, task: Task[T], report: Report) -> T:
+        if task.key in outer.inside:
+            raise RuntimeError(f"the task {task.key!r} waits for itself")
+
+        def tell(text: str, share: float) -> None:
+            self._pause(outer)
+            report(text, share)
+
+        threads, outer.threads = outer.threads, task.threads
+        outer.inside.append(task.key)
+        self._set_threads(outer.threads)
+        try:
+            return self._make(outer, task, tell)
+        finally:
+            outer.inside.pop()
+            outer.threads = threads
+            self._set_threads(threads)
+
+    def _make(self, job: _Job, task: Task[T], report: Report) -> T:
+        """The result of a task's work as a part of a job; another task may have made it on the spot meanwhile."""
+        kept: T | None = self._shelf.get(task.key)
+        if kept is not None:
+            return kept
+        result = task.work(report)
+        if result is None:
+            raise TypeError(f"the work of the task {task.key!r} returned None, which means that there is no result")
+        if not job.is_abandoned:  # otherwise the work may have been cut short
+            self._shelf.put(task.key, result)
+        return result
+
+    def _tell(self, job: _Job, text: str, share: float) -> None:
+        """The report of a job."""
+        job.progress = text, min(max(share, 0.0), 1.0)
+        self._pause(job)
+
+    def _pause(self, job: _Job) -> None:
+        """Let those that are more urgent go first. Raises `Abandoned` once nobody waits for the job."""
+        if getattr(self._here, "job", None) is not job:
+            return  # a report that has outlived its work, or that another thread calls: it is not its turn to give
+        if job.is_abandoned:
+            raise Abandoned
+        with self._changed:
+            while not self._is_left(job):
+                if self._first() is job:
+                    return
+                self._pass_turn()
+                self._changed.wait_for(lambda: self._turn is job)
+                self._set_threads(job.threads)
+            job.is_abandoned = True
+            self._forget(job)  # whoever comes back now starts anew
+        raise Abandoned
+
+    def _forget(self, job: _Job) -> None:
+        if self._jobs.get(job.task.key) is job:
+            del self._jobs[job.task.key]
+
+    def _set_threads(self, threads: int | None) -> None:
+        torch.set_num_threads(self._all_threads if threads is None else threads)
 
 
 WORKER = Worker()
-"""The one worker of this process."""
-
-
-@dataclass(frozen=True)
-class Task(Generic[T]):
-    """A piece of slow work. Tasks of the same key have the same result."""
-
-    key: Hashable
-    work: Callable[[Progress], T]
-    """Makes the result, never None, and reports often: a report is where it can be paused or given up."""
-    priority: Priority = Priority.TRACE
-    threads: int | None = None
-    """Threads torch runs on while this task works; None for all."""
-    label: str = ""
-    """What it is of, shown before its progress where several tasks fill one place."""
-    worker: Worker = WORKER
-
-    def ready(self) -> T | None:
-        """The result, if it is on the shelf."""
-        with self.worker._changed:
-            return cast("T | None", self.worker.shelf.get(self.key))
-
-    def run(self, show: Progress) -> T:
-        """The result, made if it is not there yet. See `Worker.run`."""
-        return self.worker.run(self, show)
+"""That of the app."""

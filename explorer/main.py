@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer import selection
+from explorer import slots
+from explorer.choice import widgets
 
 PAGES_FOLDER = Path(__file__).parents[1] / "pages"
 
@@ -35,6 +36,7 @@ page = st.navigation(
 )
 with st.sidebar:
     st.html(SIDEBAR_STYLE)
-    selection.shared_controls()
-selection.say_url_problems()
-page.run()
+    widgets.shared_controls()
+widgets.say_problems()
+with slots.filling(page.url_path, rerun=widgets.rerun):
+    page.run()

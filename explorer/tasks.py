@@ -28,7 +28,7 @@ def memory(step: TrainingStep) -> Task[MemoryEstimate]:
 
 def peak(step: TrainingStep) -> Task[int]:
     """The peak of a training step in bytes, one of many."""
-    return Task(("peak", step), lambda _report: sizing.peak_bytes(step), Priority.SWEEP)
+    return Task(("peak", step), lambda _report: sizing.peak_bytes(step), Priority.TABLE)
 
 
 def costs(step: TrainingStep) -> Task[StepCosts]:
@@ -42,7 +42,7 @@ def changes(step: TrainingStep, budget_bytes: int, pairs: bool) -> Task[list[Sug
     def try_changes(report: Progress) -> list[Suggestion]:
         return sizing.what_would_fit(step, budget_bytes, pairs, lambda tried, share: report(f"Tracing: {tried}", share))
 
-    return Task(("changes", step, budget_bytes, pairs), try_changes, Priority.SWEEP)
+    return Task(("changes", step, budget_bytes, pairs), try_changes, Priority.TABLE)
 
 
 def layers(forward: Forward) -> Task[tuple[LayerRow, ...]]:
@@ -57,7 +57,7 @@ def layers(forward: Forward) -> Task[tuple[LayerRow, ...]]:
 
 def check_value(value: DocumentedValue) -> Task[Check]:
     """A documented value beside the computed one."""
-    return Task(("check", value), lambda _report: check(value), Priority.SWEEP)
+    return Task(("check", value), lambda _report: check(value), Priority.TABLE)
 
 
 def size_document() -> Task[str]:
@@ -114,7 +114,7 @@ NARROW = 512
 """Models of fewer channels run in one thread: their products are over before a second one joins, and that waits for a
 core. With a browser on the same two cores, a first motion of the small variant took 2.9 s instead of 3.9."""
 
-STAGE_PRIORITIES: dict[str, Priority] = {"opening": Priority.OPENING, "whole": Priority.MOTION}
+STAGE_PRIORITIES: dict[str, Priority] = {"opening": Priority.OPENING, "whole": Priority.WHOLE}
 """Of the stages of a motion; all others are made in the background."""
 
 
@@ -171,7 +171,7 @@ def motion(request: MotionRequest, stage: str) -> Task[Motion]:
 
 
 def motions(request: MotionRequest, last: str) -> list[Task[Motion]]:
-    """The motion at every stage up to `last`, each better than the one before."""
+    """The motion at every stage up to `last`, each better than the one before: for `slots.fill_best`."""
     names = list(STAGES)
     return [motion(request, stage) for stage in names[: names.index(last) + 1]]
 
@@ -203,7 +203,7 @@ def initial_weights_motion(request: MotionRequest) -> Task[Motion]:
         return raw_motion(request.config, request.prompt, request.frames, request.seed, embed=embed)
 
     key = ("initial weights", request.config, request.prompt, request.frames, request.seed)
-    return Task(key, run, Priority.MOTION, threads=_threads(request.config))
+    return Task(key, run, Priority.WHOLE, threads=_threads(request.config))
 
 
 def _threads(config: ModelConfig) -> int | None:

@@ -9,8 +9,7 @@ from typing import Any
 import streamlit as st
 
 from explorer import builders
-from explorer.selection import selected
-from explorer.shared_controls import CONTROLS
+from explorer.choice.codec import choice_of, defaults
 from explorer.sizing.table import sizing_table
 from explorer.workshop import Abandoned
 from stickgen.config import configurations
@@ -25,7 +24,7 @@ async def warm_up(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 
 
 def _prepare() -> None:
-    choice = selected({key: control.default for key, control in CONTROLS.items()})
+    choice = choice_of(defaults())
     with suppress(Abandoned):
         builders.training_memory(choice.config, choice.plan, builders.give_way)
         request = MotionRequest(config=choice.config)

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from explorer import builders, selection
+from explorer import builders
 from explorer.charts import NO_MODEBAR
+from explorer.choice import widgets
 from explorer.compare import charts, controls, layers, tables
 from explorer.compare.view import CostView, FrontView, figures, progress_of
 from explorer.html_table import table_html
@@ -11,7 +12,7 @@ from explorer.player import motion_player
 from stickgen.motion import MotionRequest
 from stickgen.sizing import count_parameters
 
-choice = selection.current()
+choice = widgets.current()
 plan = choice.plan
 
 st.title("Compare")
@@ -38,7 +39,7 @@ st.header("Training memory at its peak", divider="gray")
 memory = st.empty()
 
 st.header("Motions", divider="gray")
-prompt = selection.page_controls(controls.MOTION_CONTROLS)["prompt"]
+prompt = widgets.page_controls(controls.MOTION_CONTROLS)["prompt"]
 requests = [MotionRequest(config=config, prompt=prompt) for config in comparison.configs]
 motions = [builders.ready_motion(request, least="whole") for request in requests]
 motion_player(
@@ -52,7 +53,7 @@ motion_progress = st.empty()
 st.caption(tables.motion_note(names, motions))
 
 st.header("Parameters against memory", divider="gray")
-others = selection.page_controls(controls.FRONT_CONTROL)["others"]
+others = widgets.page_controls(controls.FRONT_CONTROL)["others"]
 front = FrontView(
     comparison=comparison, plan=plan, with_others=others, chart=st.empty(), progress=st.empty(), words=st.empty()
 )
@@ -85,5 +86,5 @@ costs.say_measured(measured)
 for request, name in zip(requests, names, strict=True):
     if builders.ready_motion(request, least="whole") is None:
         builders.motion(request, "whole", progress_of(name, motion_progress))
-        selection.rerun()
+        widgets.rerun()
 front.fill()

@@ -2,19 +2,20 @@
 
 import streamlit as st
 
-from explorer import builders, charts, panels, selection, tables
+from explorer import builders, charts, panels, tables
+from explorer.choice import text, widgets
 from explorer.explore import cards
 from explorer.html_table import table_html
 from explorer.player import Figure, motion_player
 from stickgen.motion import MotionRequest
 from stickgen.sizing import count_parameters, module_tree
 
-choice = selection.current()
+choice = widgets.current()
 config, plan = choice.config, choice.plan
 counts = count_parameters(config)
 
 st.title("Explore")
-st.markdown(selection.headline(choice))
+st.markdown(text.headline(choice))
 
 # What is quick is drawn first, wherever it stands. What takes seconds fills its place at the end of the script;
 # until then the figures of the choice before stay readable there.
@@ -53,8 +54,8 @@ st.html(table_html(tables.file_size_table(config)))
 with st.expander("How this is computed"):
     st.markdown(cards.METHODS)
 with st.expander("The same figures in Python, and a link to this page"):
-    st.code(selection.as_python(choice), language="python", wrap_lines=True)
-    st.code(selection.share_link(), language=None, wrap_lines=True)
+    st.code(text.as_python(choice), language="python", wrap_lines=True)
+    st.code(widgets.share_link(), language=None, wrap_lines=True)
 
 estimate = builders.training_memory(config, plan, panels.progress_in(memory_progress))
 memory_progress.empty()
@@ -84,6 +85,6 @@ with figure:
     )
 if stage:
     builders.motion(request, stage, panels.progress_in(motion_progress))
-    selection.rerun()
+    widgets.rerun()
 if motion is not None:
     motion_progress.caption(cards.motion_note(motion))

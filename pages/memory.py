@@ -2,32 +2,20 @@
 
 import streamlit as st
 
-from explorer import builders, panels, selection
+from explorer import builders, panels
 from explorer.charts import NO_MODEBAR
-from explorer.controls import Control, NumberControl, OptionControl
+from explorer.choice import text, widgets
+from explorer.choice.shared import CONTROLS
 from explorer.html_table import table_html
 from explorer.memory import charts, methods, tables, view
-from explorer.shared_controls import CONTROLS
+from explorer.memory.controls import DEVICE_CONTROLS, OTHER
 from stickgen.sizing import FIXED_TERMS
 from stickgen.sizing.devices import DEVICES, Device
 
-OTHER = "another device"
-PAGE_CONTROLS: dict[str, Control] = {
-    "device": OptionControl(
-        label="Device",
-        options=(*DEVICES, OTHER),
-        default="RTX 3060",
-        help="GB as makers state them, read as 10⁹ bytes.",
-    ),
-    "device_gb": NumberControl(
-        label="Memory of another device (GB)", smallest=1, largest=1024, default=8, help="Read as a CUDA device."
-    ),
-}
-
-choice = selection.current()
+choice = widgets.current()
 
 st.title("Memory")
-st.markdown(selection.headline(choice))
+st.markdown(text.headline(choice))
 
 progress = st.empty()
 estimate = builders.training_memory(choice.config, choice.plan, panels.progress_in(progress))
@@ -53,7 +41,7 @@ with st.expander("Modules that hold most at the peak"):
 
 st.header("What fits", divider="gray", help=methods.FITS)
 with st.container(horizontal=True):
-    chosen = selection.page_controls(PAGE_CONTROLS)
+    chosen = widgets.page_controls(DEVICE_CONTROLS)
 other = Device(gigabytes=chosen["device_gb"])
 device = other if chosen["device"] == OTHER else DEVICES[chosen["device"]]
 fits = tables.fit_table(estimate, {**DEVICES, OTHER: other})
@@ -71,7 +59,7 @@ documented = view.documented()
 measurement = view.measurement(estimate)
 
 st.header("Take it along", divider="gray")
-link = selection.share_link({**CONTROLS, **PAGE_CONTROLS})
+link = widgets.share_link({**CONTROLS, **DEVICE_CONTROLS})
 with st.container(horizontal=True):
     st.download_button(
         "Plan as a Markdown note",

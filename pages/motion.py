@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from explorer import selection
+from explorer.choice import text, widgets
 from explorer.html_table import table_html
 from explorer.motion import gallery, panels, report, sources
 from explorer.motion.controls import request_of
 from explorer.motion.language import embedder
 
-config = selection.current().config
+choice = widgets.current()
+config = choice.config
 
 st.title("Motion")
-st.markdown(selection.headline(selection.current()))
+st.markdown(text.headline(choice))
 
 prompt = panels.prompt_box()
 meant, working = st.columns([5, 3], gap="medium")
@@ -55,5 +56,5 @@ panels.downloads(first, motion, request)
 panels.upload()
 
 if panels.work(request, asked, progress):
-    selection.rerun()
+    widgets.rerun()
 progress.empty()

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from explorer import panels, peaks, selection
+from explorer import panels, peaks
+from explorer.choice import widgets
 from explorer.html_table import table_html
 from explorer.reference import exchange
-from explorer.reference.values import STATUSES, Known, advice_table, all_values, status_cards, value_table
+from explorer.reference.values import STATUS_CONTROL, Known, advice_table, all_values, status_cards, value_table
 from stickgen.documented.values import SECTIONS
 
-choice = selection.current()
+choice = widgets.current()
 
 st.title("Reference")
 st.markdown(
@@ -17,9 +18,7 @@ st.markdown(
     "[save and load configuration files](#configuration-file)."
 )
 state, cards = st.empty(), st.empty()
-selection.warn(STATUSES.problems("status", st.query_params.get_all("status")))
-STATUSES.draw("status")
-statuses = STATUSES.read(st.session_state.get("status"))
+statuses = widgets.page_controls(STATUS_CONTROL)["status"]
 
 places = {}
 for name, section in SECTIONS.items():

@@ -6,7 +6,8 @@ from time import monotonic
 import pandas as pd
 import streamlit as st
 
-from explorer import panels, peaks, selection
+from explorer import panels, peaks
+from explorer.choice import widgets
 from explorer.sizing import controls, view
 from explorer.sizing.downloads import download_buttons
 from explorer.sizing.exports import Sheet, provenance
@@ -14,7 +15,7 @@ from explorer.sizing.table import sizing_table, table_of
 from stickgen.config import configurations
 from stickgen.plan import full_plan_text
 
-choice = selection.current()
+choice = widgets.current()
 plan = choice.plan
 shared = {"num_actions": choice.config.num_actions, "image_size": choice.config.image_size}
 configs = list(configurations(choice.config.skeleton, **shared))
@@ -23,7 +24,6 @@ if choice.config not in configs:
 
 st.title("Sizing table")
 st.markdown(view.headline(choice.config, plan))
-selection.warn(controls.problems())
 wanted = controls.draw()
 
 

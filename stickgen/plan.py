@@ -208,16 +208,16 @@ CHOICES: dict[str, dict[str, Choice]] = {
 
 KNOB_LABELS: dict[str, str] = {
     "batch_size": "Batch size",
-    "sequence_length": "Frames a sequence",
+    "sequence_length": "Frames per sequence",
     "optimizer": "Optimizer",
     "optimizer_loop": "Optimizer step",
     "precision": "Precision",
     "attention": "Attention path",
     "activation_checkpointing": "Recomputed encoder layers",
-    "gradient_accumulation": "Micro-batches a step",
+    "gradient_accumulation": "Micro-batches per step",
     "frozen": "Frozen",
     "lora_rank": "LoRA rank",
-    "parallel": "Several devices",
+    "parallel": "Parallel training",
     "ranks": "Devices",
 }
 """Every knob to what people call it."""

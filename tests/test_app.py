@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import builders, peaks
-from explorer.controls import OptionControl
-from explorer.shared_controls import CONTROLS
+from explorer.choice.controls import OptionControl
+from explorer.choice.shared import CONTROLS
 from stickgen import ModelConfig, Motion, TrainingPlan, configure, count_parameters, estimate_memory, file_size
 from stickgen.config import SKELETONS, configurations
 from stickgen.documented.values import DocumentedValue
@@ -116,7 +116,7 @@ def test_a_wrong_value_in_the_url_falls_back_and_is_said_once(key: str, wrong: s
     control = CONTROLS[key]
     kind = "number_input"
     if isinstance(control, OptionControl):
-        kind = "segmented_control" if control.is_short else "selectbox"
+        kind = {"bar": "segmented_control", "list": "selectbox"}[control.drawn_as]
     assert getattr(app, kind)(key=key).value == control.default
     app.run()
     assert not app.warning

@@ -12,11 +12,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import builders, peaks
+from explorer.choice.shared import SIZE_CONTROLS
 from explorer.compare import charts
-from explorer.compare.comparison import DEFAULT, MOST, Training, compared
-from explorer.compare.entries import Entry, format_config, format_entry
+from explorer.compare.comparison import DEFAULT, MAX_ENTRIES, Training, compared
+from explorer.compare.entries import Entry, write_entry
 from explorer.compare.tables import BEST, NOT_MEASURED, WORST
-from explorer.shared_controls import SIZE_CONTROLS
 from stickgen import ModelConfig, Motion, TrainingPlan, configure, count_parameters
 from stickgen.config import configurations
 from stickgen.formatting import exact_count
@@ -63,7 +63,7 @@ def open_page(**query: str) -> AppTest:
 
 
 def address(*configs: ModelConfig) -> str:
-    return ",".join(map(format_config, configs))
+    return ",".join(write_entry(Entry(config=config)) for config in configs)
 
 
 def differences(app: AppTest) -> pd.DataFrame:
@@ -114,17 +114,17 @@ def test_an_address_is_a_comparison() -> None:
 
 
 def test_bad_entries_are_said_and_the_rest_is_kept() -> None:
-    text = f"{address(LARGE)},huge.resnet.film.v1.60,<b>,{address(MOTION_ONLY)}"
+    text = f"{address(LARGE)},variant-huge,<b>,{address(MOTION_ONLY)}"
     app = open_page(configs=text, baseline="9")
     assert_compares(app, LARGE, MOTION_ONLY)
     (warning,) = app.warning
-    for said in ("huge.resnet.film.v1.60", "<b>", "small, medium, large", "from 1 to 2"):
+    for said in ("variant `huge`", "`<b>`", "small, medium, large", "from 1 to 2"):
         assert said in warning.value
     app.button(key="Duplicate_0").click().run()
     assert not app.warning
 
 
-@pytest.mark.parametrize("text", ["", "x", "small.motion_only.v1.60"])
+@pytest.mark.parametrize("text", ["", "x", "variant-small~mode-motion_only"])
 def test_too_few_are_filled_up(text: str) -> None:
     app = open_page(configs=text)
     assert "at least 2" in app.warning[0].value
@@ -151,10 +151,10 @@ def test_add_duplicate_move_and_remove() -> None:
     app.button(key="Move up_1").click().run()
     assert_compares(app, MEDIUM, SMALL, MEDIUM, MOTION_ONLY, LARGE, baseline=1)
     app.button(key="comparison_add").click().run()
-    assert len(totals(app)) == MOST
+    assert len(totals(app)) == MAX_ENTRIES
     assert app.button(key="comparison_add").disabled
     assert app.button(key="Duplicate_0").disabled
-    for _ in range(MOST - 2):
+    for _ in range(MAX_ENTRIES - 2):
         app.button(key="Remove_0").click().run()
     assert_compares(app, LARGE, MOTION_ONLY)
     assert app.button(key="Remove_0").disabled
@@ -262,7 +262,7 @@ def test_an_entry_keeps_a_plan_and_gives_it_back() -> None:
     app.number_input(key="batch_size").set_value(2).run()
     own = first.keeping(TrainingPlan(batch_size=8))
     assert app.session_state["comparison"].entries == (own, Entry(config=SMALL))
-    assert in_address(app, "configs") == f"{format_entry(own)},{format_config(SMALL)}"
+    assert in_address(app, "configs") == f"{write_entry(own)},{address(SMALL)}"
     kept, shared = differences(app).loc["Training step"]
     assert "own" in kept
     assert "batch size 8" in kept
@@ -281,7 +281,7 @@ def test_an_entry_keeps_a_plan_and_gives_it_back() -> None:
 def test_the_sidebar_is_set_to_an_entry_and_its_plan() -> None:
     plan = TrainingPlan(batch_size=8, optimizer="sgd")
     entries = (Entry(config=LARGE).keeping(plan), Entry(config=MOTION_ONLY))
-    app = open_page(configs=",".join(map(format_entry, entries)), batch_size="3")
+    app = open_page(configs=",".join(map(write_entry, entries)), batch_size="3")
     app.session_state["change_0"], app.session_state["change_1"] = True, True
     app.run()
     app.button(key="entry_open_1").click().run()
@@ -314,7 +314,7 @@ def test_every_figure_is_that_of_the_entrys_own_plan(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(builders, "ready_times", lambda *training: times.get(training))
     monkeypatch.setattr(builders, "times", make_times)
     own = Entry(config=SMALL).keeping(TrainingPlan(batch_size=8))
-    app = open_page(configs=f"{format_config(MOTION_ONLY)},{format_entry(own)}", batch_size="2", others="false")
+    app = open_page(configs=f"{address(MOTION_ONLY)},{write_entry(own)}", batch_size="2", others="false")
     (button,) = [button for button in app.button if button.label == "Measure here"]
     button.click().run()
     table = differences(app)
@@ -326,7 +326,7 @@ def test_every_figure_is_that_of_the_entrys_own_plan(monkeypatch: pytest.MonkeyP
 
 
 def test_a_bad_plan_in_the_address_is_said_and_the_entry_stays() -> None:
-    app = open_page(configs=f"{format_config(MOTION_ONLY)}~batch_size-9999,{format_config(SMALL)}")
+    app = open_page(configs=f"{address(MOTION_ONLY)}~plan~batch_size-9999,{address(SMALL)}")
     assert_compares(app, MOTION_ONLY, SMALL)
     (warning,) = app.warning
     assert "from 1 to 512" in warning.value
@@ -372,3 +372,20 @@ def test_a_custom_size_is_added_compared_and_opened() -> None:
     app.button(key="entry_open_2").click().run()
     assert app.session_state["variant"] == "custom"
     assert {key: app.session_state[key] for key in SIZE_CONTROLS} == {key: int(size) for key, size in sizes.items()}
+
+
+def test_an_entry_that_is_changed_keeps_its_size_and_its_image() -> None:
+    custom = replace(CUSTOM, image_encoder="resnet", fusion="gated", image_size=128)
+    app = open_page(configs=address(SMALL, custom))
+    app.session_state["change_1"] = True
+    app.run()
+    app.selectbox(key="entry_image_encoder_1").set_value("mini_vit").run()
+    app.selectbox(key="entry_fusion_1").set_value("film").run()
+    changed = replace(custom, image_encoder="mini_vit", fusion="film")
+    assert_compares(app, SMALL, changed)
+    app.selectbox(key="entry_image_size_1").set_value("512").run()
+    app.selectbox(key="entry_skeleton_1").set_value("v1").run()
+    assert_compares(app, SMALL, replace(changed, image_size=512, skeleton="v1"))
+    app.selectbox(key="entry_mode_1").set_value("motion_only").run()
+    app.selectbox(key="entry_variant_1").set_value("small").run()
+    assert_compares(app, SMALL, configure("small"))

@@ -4,11 +4,17 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 import pytest
 import torch
+from choice_strategies import values_of_every
+from hypothesis import given
+from hypothesis import strategies as some
 
+from explorer.choice.codec import choice_of, defaults
+from explorer.choice.shared import CONTROLS
 from explorer.compare.charts import (
     component_stacks,
     describe_components,
@@ -17,20 +23,16 @@ from explorer.compare.charts import (
     memory_stacks,
     parameters_against_memory,
 )
-from explorer.compare.comparison import DEFAULT, FEWEST, MOST, Comparison, Training, compared, parse_comparison
-from explorer.compare.entries import (
-    CUSTOM,
-    DEFAULT_PLAN,
-    Entry,
-    format_config,
-    format_entry,
-    format_plan,
-    label,
-    parse_config,
-    parse_entry,
-    parse_plan,
-    with_choices,
+from explorer.compare.comparison import (
+    DEFAULT,
+    MAX_ENTRIES,
+    MIN_ENTRIES,
+    Comparison,
+    Training,
+    compared,
+    parse_comparison,
 )
+from explorer.compare.entries import Entry, label, read_entry, write_entry
 from explorer.compare.layers import MISSING, layer_differences, layer_table
 from explorer.compare.tables import (
     AWAITED,
@@ -47,9 +49,18 @@ from explorer.compare.tables import (
     plan_sentence,
     value_rows,
 )
-from stickgen.config import ACTION_COUNTS, DEFAULT_MULTIMODAL, SKELETONS, ModelConfig, configurations, configure
+from stickgen.config import (
+    ACTION_COUNTS,
+    CUSTOM,
+    DEFAULT_MULTIMODAL,
+    IMAGE_SIZES,
+    SKELETONS,
+    ModelConfig,
+    configurations,
+    configure,
+)
 from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, megabytes, percent
-from stickgen.plan import CHOICES, KNOB_LABELS, KNOB_NUMBERS, TrainingPlan, full_plan_text
+from stickgen.plan import CHOICES, KNOB_LABELS, KNOB_NUMBERS, TrainingPlan, changed_knobs, full_plan_text
 from stickgen.sizing import (
     FILE_DTYPES,
     NotMeasurableError,
@@ -103,11 +114,17 @@ def test_it_starts_with_the_documented_pairs() -> None:
     assert DEFAULT.as_parameters() == {}
 
 
+def address(*configs: ModelConfig) -> str:
+    return ",".join(write_entry(Entry(config=config)) for config in configs)
+
+
+@pytest.mark.parametrize("image_size", IMAGE_SIZES)
 @pytest.mark.parametrize("actions", ACTION_COUNTS)
 @pytest.mark.parametrize("skeleton", SKELETONS)
-def test_every_configuration_comes_back_from_the_address(skeleton: str, actions: int) -> None:
-    for config in configurations(skeleton, num_actions=actions):
-        assert parse_config(format_config(config)) == config
+def test_every_configuration_comes_back_from_the_address(skeleton: str, actions: int, image_size: int) -> None:
+    for config in configurations(skeleton, num_actions=actions, image_size=image_size):
+        entry = Entry(config=config)
+        assert read_entry(write_entry(entry)) == (entry, [])
 
 
 CUSTOM_CONFIGS = (
@@ -115,18 +132,34 @@ CUSTOM_CONFIGS = (
     ModelConfig(d_model=384, num_layers=8, num_heads=12, embedding_dim=512, image_encoder="resnet", fusion="film"),
     ModelConfig(d_model=384, num_layers=8, num_heads=12, num_actions=7, skeleton="v3"),
     ModelConfig(d_model=64, num_layers=1, num_heads=2, feedforward_factor=2),
+    ModelConfig(d_model=64, num_layers=1, num_heads=2, image_encoder="resnet", fusion="film", image_size=128),
 )
 
 
 @pytest.mark.parametrize("config", CUSTOM_CONFIGS)
-def test_a_size_of_ones_own_comes_back_from_the_address(config: ModelConfig) -> None:
-    assert parse_config(format_config(config)) == config
-    assert format_config(config).startswith("custom-")
-    assert str(config.d_model) in label(config)
-    choices = {"variant": CUSTOM, "mode": "multimodal", "image_encoder": "mini_vit", "fusion": "film", "actions": "60"}
-    edited = with_choices(config, choices | {"skeleton": "v3"})
-    assert edited == replace(config, image_encoder="mini_vit", fusion="film", skeleton="v3")
-    assert with_choices(config, choices | {"variant": "small", "mode": "motion_only", "skeleton": "v1"}) == MOTION_ONLY
+def test_a_custom_size_comes_back_from_the_address(config: ModelConfig) -> None:
+    entry = Entry(config=config)
+    assert read_entry(write_entry(entry)) == (entry, [])
+    assert write_entry(entry).startswith("variant-custom")
+    assert config.variant != CUSTOM or str(config.d_model) in label(config)
+
+
+@given(values=values_of_every(CONTROLS), own=some.booleans())
+def test_every_entry_the_controls_can_make_comes_back_from_the_address(values: dict[str, Any], own: bool) -> None:
+    choice = choice_of(values)
+    entry = Entry(config=choice.config, plan=choice.plan if own else None)
+    comparison = Comparison(entries=(entry, Entry(config=SMALL), entry))
+    assert parse_comparison(comparison.as_parameters()) == (comparison, [])
+
+
+def test_an_entry_reads_as_the_sidebar_does_in_an_address() -> None:
+    values = {"variant": "small", "mode": "motion_only", "batch_size": 8}
+    assert write_entry(Entry(config=MOTION_ONLY)) == "variant-small~mode-motion_only"
+    own = Entry(config=MOTION_ONLY).keeping(TrainingPlan(batch_size=8))
+    assert write_entry(own) == "variant-small~mode-motion_only~plan~batch_size-8"
+    assert own == Entry(**vars(choice_of(defaults() | values)))
+    assert write_entry(Entry(config=MEDIUM)) == "default"
+    assert write_entry(Entry(config=MEDIUM).keeping(TrainingPlan())) == "plan"
 
 
 def test_a_comparison_comes_back_from_the_address() -> None:
@@ -144,11 +177,10 @@ OWN_PLANS = [
 ]
 
 
-@pytest.mark.parametrize("plan", OWN_PLANS, ids=format_plan)
+@pytest.mark.parametrize("plan", OWN_PLANS, ids=lambda plan: str(changed_knobs(plan)))
 def test_a_plan_of_an_entrys_own_comes_back_from_the_address(plan: TrainingPlan) -> None:
-    assert parse_plan(format_plan(plan)) == plan
     entry = Entry(config=SMALL).keeping(plan)
-    assert parse_entry(format_entry(entry)) == (entry, "")
+    assert read_entry(write_entry(entry)) == (entry, [])
     assert entry.trains_with(PLAN) == entry.plan != PLAN
     comparison = Comparison(entries=(Entry(config=SMALL), entry, Entry(config=MOTION_ONLY)))
     assert parse_comparison(comparison.as_parameters()) == (comparison, [])
@@ -181,96 +213,117 @@ def test_an_entry_that_becomes_another_keeps_only_knobs_that_it_has() -> None:
     plan = TrainingPlan(batch_size=8, frozen="image_encoder", activation_checkpointing=10)
     entry = Entry(config=LARGE).keeping(plan).becoming(MOTION_ONLY)
     assert entry.plan == TrainingPlan(batch_size=8, activation_checkpointing=6)
-    assert parse_entry(format_entry(entry)) == (entry, "")
+    assert read_entry(write_entry(entry)) == (entry, [])
 
 
 @pytest.mark.parametrize(
     ("knobs", "said"),
     [
-        ("", "batch_size, sequence_length"),
         ("batch-8", "batch_size, sequence_length"),
         ("batch_size", "from 1 to 512"),
         ("batch_size-0", "from 1 to 512"),
         ("batch_size-513", "from 1 to 512"),
         ("batch_size-٢", "from 1 to 512"),
+        ("batch_size-8.0", "from 1 to 512"),
         ("sequence_length-99999", "from 2 to 1000"),
         ("optimizer-adam", "adamw, sgd, adafactor"),
-        ("batch_size-8~batch_size-8", "given twice"),
-        ("lora_rank-8~frozen-all_but_heads", "lora_rank"),
-        ("parallel-ddp", "2 to 64"),
-        ("activation_checkpointing-7", "0 to 6"),
-        ("frozen-image_encoder", "all_but_heads"),
-        (f"{DEFAULT_PLAN}~batch_size-8", "batch_size, sequence_length"),
+        ("batch_size-8~batch_size-8", "twice"),
+        ("plan~batch_size-8", "batch_size, sequence_length"),
+        ("default~batch_size-8", "batch_size, sequence_length"),
         ("![x](http://x.invalid/a.png)`" * 50, "batch_size, sequence_length"),
     ],
 )
-def test_a_plan_that_cannot_be_had_is_said_and_its_configuration_stays(knobs: str, said: str) -> None:
-    address = f"{format_config(MOTION_ONLY)}~{knobs},{format_config(SMALL)}~batch_size-3"
-    comparison, (problem,) = parse_comparison({"configs": address})
+def test_a_plan_that_cannot_be_read_is_said_and_its_configuration_stays(knobs: str, said: str) -> None:
+    text = f"{address(MOTION_ONLY)}~plan~{knobs},{address(SMALL)}~plan~batch_size-3"
+    comparison, (problem,) = parse_comparison({"configs": text})
     assert comparison.entries == (Entry(config=MOTION_ONLY), Entry(config=SMALL, plan=TrainingPlan(batch_size=3)))
     assert said in problem
     assert label(MOTION_ONLY) in problem
-    assert "invalid" not in problem
+    assert "Configuration 1" in problem
+    assert "](" not in "".join(problem.split("`")[::2])
     assert len(problem) < 400
 
 
-def test_skeleton_and_actions_may_be_left_out() -> None:
-    assert parse_config("small.motion_only") == MOTION_ONLY
-    assert parse_config("large.resnet.cross_attention") == LARGE
-    assert parse_config("small.motion_only.v3") == configure("small", skeleton="v3")
+@pytest.mark.parametrize(
+    ("knobs", "plan", "said"),
+    [
+        ("lora_rank-8~frozen-all_but_heads", TrainingPlan(lora_rank=8), "LoRA"),
+        ("parallel-ddp", TrainingPlan(parallel="ddp", ranks=2), "at least 2 devices"),
+        ("activation_checkpointing-7", TrainingPlan(activation_checkpointing=6), "6 layers"),
+        ("frozen-image_encoder", TrainingPlan(), "no image encoder"),
+    ],
+)
+def test_a_plan_that_its_configuration_cannot_have_is_adapted_as_in_the_sidebar(
+    knobs: str, plan: TrainingPlan, said: str
+) -> None:
+    comparison, (problem,) = parse_comparison({"configs": f"{address(MOTION_ONLY)}~plan~{knobs},{address(SMALL)}"})
+    assert comparison.entries == (Entry(config=MOTION_ONLY, plan=plan), Entry(config=SMALL))
+    assert said in problem
+    assert label(MOTION_ONLY) in problem
+
+
+@pytest.mark.parametrize(
+    ("entry", "config", "said"),
+    [
+        ("variant-custom~d_model-390~num_heads-7", {"d_model": 364, "num_heads": 7}, "twice the heads"),
+        ("variant-custom~d_model-1024~num_layers-24~num_heads-32", {"num_layers": 11}, "200.0M"),
+    ],
+)
+def test_sizes_that_do_not_go_together_are_adapted_as_in_the_sidebar(
+    entry: str, config: dict[str, int], said: str
+) -> None:
+    comparison, problems = parse_comparison({"configs": f"{entry},{address(LARGE)}"})
+    assert vars(comparison.configs[0]).items() >= config.items()
+    assert said in " ".join(problems)
 
 
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ("huge.resnet.film.v1.60", "small, medium, large"),
-        ("small.vgg.film.v1.60", "lightweight_cnn"),
-        ("small.resnet.sum.v1.60", "cross_attention"),
-        ("small.resnet.film.v2.60", "v1, v3"),
-        ("small.resnet.film.v1.61", "60, 64"),
-        ("small.resnet.film.v1.60.1", "an entry reads"),
-        ("small.resnet", "an entry reads"),
-        ("small", "an entry reads"),
-        ("", "an entry reads"),
-        ("small.motion_only.v1.60.64", "an entry reads"),
-        ("![x](http://x.invalid/a.png)`" * 50, "an entry reads"),
-        ("custom.motion_only.v1.60", "small, medium, large"),
-        ("custom-320-7-10.motion_only.v1.60", "custom-d_model-num_layers"),
-        ("custom-320-7-10-4-x.motion_only.v1.60", "whole numbers"),
-        ("custom-320-7-10-4-1024.motion_only.v1.٢", "whole numbers"),
-        ("custom-9999-7-10-4-1024.motion_only.v1.60", "d_model"),
-        ("custom-1024-24-32-8-1024.motion_only.v1.60", "200.0M"),
-        ("custom-322-7-10-4-1024.motion_only.v1.60", "multiple of"),
-        ("small-1.motion_only.v1.60", "small, medium, large"),
-        ("..…..", "small, medium, large"),
+        ("variant-huge~image_encoder-resnet", "small, medium, large"),
+        ("image_encoder-vgg", "lightweight_cnn"),
+        ("fusion-sum", "cross_attention"),
+        ("skeleton-v2", "v1, v3"),
+        ("actions-61", "60, 64"),
+        ("image_size-100", "128, 192"),
+        ("variant-small~variant-small", "variant twice"),
+        ("variant", "variant nothing: choose one of small"),
+        ("small.motion_only.v1.60", "choose from variant, mode"),
+        ("", "choose from variant, mode"),
+        ("batch_size-8", "choose from variant, mode"),
+        ("![x](http://x.invalid/a.png)`" * 50, "choose from variant, mode"),
+        ("variant-custom~d_model-9999", "from 32 to 1024"),
+        ("variant-custom~num_actions-٢", "from 1 to 1024"),
+        ("variant-custom~num_layers-x", "from 1 to 24"),
+        ("default~default", "choose from variant, mode"),
+        ("..…..", "choose from variant, mode"),
     ],
 )
 def test_a_bad_entry_is_said_and_left_out_and_the_others_stay(entry: str, said: str) -> None:
-    text = ",".join((format_config(MEDIUM), entry, format_config(LARGE)))
+    text = ",".join((address(MEDIUM), entry, address(LARGE)))
     comparison, problems = parse_comparison({"configs": text})
     assert comparison.configs == (MEDIUM, LARGE)
     (problem,) = problems
     assert said in problem
-    assert len(problem) < 250
-    if "`" in problem:
-        before, _, after = problem.split("`")
-        assert "](" not in before + after
+    assert "Configuration 2" in problem
+    assert len(problem) < 300
+    assert "](" not in "".join(problem.split("`")[::2])
 
 
-@pytest.mark.parametrize("text", ["", ",", "nonsense", "small.motion_only.v1.60"])
+@pytest.mark.parametrize("text", ["", ",", "nonsense", "variant-small~mode-motion_only"])
 def test_defaults_fill_up_a_comparison_of_too_few(text: str) -> None:
     comparison, problems = parse_comparison({"configs": text})
-    assert len(comparison.configs) >= FEWEST
-    assert f"at least {FEWEST}" in problems[-1]
-    if text.startswith("small"):
+    assert len(comparison.configs) >= MIN_ENTRIES
+    assert f"at least {MIN_ENTRIES}" in problems[-1]
+    if text.startswith("variant-small"):
         assert comparison.configs[0] == MOTION_ONLY
 
 
 def test_of_too_many_the_first_stay() -> None:
     given = list(configurations())[:9]
-    comparison, problems = parse_comparison({"configs": ",".join(map(format_config, given))})
-    assert list(comparison.configs) == given[:MOST]
-    assert f"more than {MOST}" in problems[0]
+    comparison, problems = parse_comparison({"configs": address(*given)})
+    assert list(comparison.configs) == given[:MAX_ENTRIES]
+    assert f"more than {MAX_ENTRIES}" in problems[0]
 
 
 @pytest.mark.parametrize("baseline", ["0", "4", "-1", "", "x", "1e1", "٢", "9" * 50])
@@ -298,9 +351,9 @@ def test_the_baseline_stays_the_configuration_it_is() -> None:
     assert comparison.replaced(1, Entry(config=MOTION_ONLY)).configs == (SMALL, MOTION_ONLY, LARGE)
 
 
-@pytest.mark.parametrize("count", [FEWEST - 1, MOST + 1])
+@pytest.mark.parametrize("count", [MIN_ENTRIES - 1, MAX_ENTRIES + 1])
 def test_too_few_and_too_many_are_refused(count: int) -> None:
-    with pytest.raises(ValueError, match=f"{FEWEST} to {MOST}"):
+    with pytest.raises(ValueError, match=f"{MIN_ENTRIES} to {MAX_ENTRIES}"):
         compared(*(SMALL,) * count)
 
 

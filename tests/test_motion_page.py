@@ -14,7 +14,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from explorer import builders
-from explorer.controls import Control, NumberControl
+from explorer.choice.controls import Control, NumberControl
 from explorer.motion import files, gallery, panels, sources
 from explorer.motion.controls import PERFORMANCE_CONTROLS, PROMPT_CONTROL, SHOWN_CONTROLS, request_of
 from explorer.motion.language import FOLDER, embedder
@@ -103,7 +103,7 @@ def test_every_knob_changes_what_is_asked(key: str) -> None:
     control = CONTROLS[key]
     other: Any = "wave"
     if isinstance(control, NumberControl):
-        other = control.largest
+        other = control.maximum
     elif hasattr(control, "options"):
         other = control.options[-1]
     assert request_of(SMALL, defaults | {key: other}) != request_of(SMALL, defaults)
@@ -253,7 +253,7 @@ def test_a_description_from_a_file_is_one_short_line() -> None:
     )
     label = sources.label_of("file", motion)
     assert label.isprintable()
-    assert len(label) <= sources.LONGEST_LABEL
+    assert len(label) <= sources.MAX_LABEL_LENGTH
 
 
 # Making the motion

@@ -6,10 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import peaks
+from explorer.choice.codec import Choice, config_of, defaults
 from explorer.reference.importing import as_file, read_file
 from explorer.reference.values import MARKS, TRACING, all_values, status_cards, value_table
-from explorer.selection import Selection, selected_config
-from explorer.shared_controls import CONTROLS
 from explorer.workshop import Report
 from stickgen import ModelConfig, TrainingPlan, configure
 from stickgen.config import SKELETONS, configurations
@@ -94,18 +93,18 @@ def test_every_status_has_a_sign_of_its_own() -> None:
 def test_a_file_that_is_read_becomes_the_choice() -> None:
     app = open_reference(variant="small")
     config = configure("large", "mini_vit", "film", "v3", num_actions=64)
-    read_text(app, as_file(Selection(config=config, plan=TrainingPlan(batch_size=24))))
+    read_text(app, as_file(Choice(config=config, plan=TrainingPlan(batch_size=24))))
     assert [success.value for success in app.success]
     assert app.segmented_control(key="variant").value == "large"
     assert app.segmented_control(key="skeleton").value == "v3"
     assert app.selectbox(key="fusion").value == "film"
     assert app.number_input(key="batch_size").value == 24
-    assert app.code[0].value == as_file(Selection(config=config, plan=TrainingPlan(batch_size=24))).rstrip()
+    assert app.code[0].value == as_file(Choice(config=config, plan=TrainingPlan(batch_size=24))).rstrip()
 
 
 def test_a_custom_size_goes_out_and_comes_in() -> None:
     custom = ModelConfig(d_model=64, num_layers=2, num_heads=4, feedforward_factor=2, num_actions=7, skeleton="v3")
-    text = as_file(Selection(config=custom, plan=TrainingPlan()))
+    text = as_file(Choice(config=custom, plan=TrainingPlan()))
     app = open_reference()
     read_text(app, text)
     assert app.segmented_control(key="variant").value == "custom"
@@ -134,7 +133,7 @@ def test_a_file_that_cannot_be_used_changes_nothing_and_says_why() -> None:
 def test_what_is_written_and_read_back_is_the_same_choice(skeleton: str, batch_size: int, image_size: int) -> None:
     plan = TrainingPlan(batch_size=batch_size)
     for config in configurations(skeleton, num_actions=64, image_size=image_size):
-        text = as_file(Selection(config=config, plan=plan))
+        text = as_file(Choice(config=config, plan=plan))
         reading = read_file(text)
         assert (reading.errors, reading.notes) == ((), ())
         assert reading.values["variant"] == config.variant
@@ -150,7 +149,7 @@ def test_what_is_written_and_read_back_is_the_same_choice(skeleton: str, batch_s
     ],
 )
 def test_what_the_explorer_has_no_control_for_is_said_by_name(line: str, key: str) -> None:
-    text = as_file(Selection(config=configure("small"), plan=TrainingPlan())).replace("  dropout: 0.1\n", f"{line}\n")
+    text = as_file(Choice(config=configure("small"), plan=TrainingPlan())).replace("  dropout: 0.1\n", f"{line}\n")
     reading = read_file(text)
     assert reading.values["variant"] == "small"
     (note,) = reading.notes
@@ -160,13 +159,13 @@ def test_what_the_explorer_has_no_control_for_is_said_by_name(line: str, key: st
 
 def test_a_size_of_its_own_is_taken_whole() -> None:
     config = ModelConfig(d_model=192, num_layers=3, num_heads=6, feedforward_factor=2, num_actions=7, embedding_dim=512)
-    reading = read_file(as_file(Selection(config=config, plan=TrainingPlan())))
+    reading = read_file(as_file(Choice(config=config, plan=TrainingPlan())))
     assert (reading.errors, reading.notes) == ((), ())
-    assert selected_config({key: control.default for key, control in CONTROLS.items()} | reading.values) == config
+    assert config_of(defaults() | reading.values) == config
 
 
 def test_a_batch_that_is_too_large_is_said_by_name() -> None:
-    reading = read_file(as_file(Selection(config=configure("small"), plan=TrainingPlan(batch_size=9999))))
+    reading = read_file(as_file(Choice(config=configure("small"), plan=TrainingPlan(batch_size=9999))))
     assert [note.key for note in reading.notes] == ["training.batch_size"]
 
 
@@ -179,4 +178,4 @@ def test_a_file_that_is_none_is_answered_with_a_sentence(content: str | bytes) -
 
 def test_the_file_of_the_choice_has_its_image_side() -> None:
     config: ModelConfig = configure("small", "resnet", "gated", image_size=128)
-    assert "[128, 128]" in as_file(Selection(config=config, plan=TrainingPlan()))
+    assert "[128, 128]" in as_file(Choice(config=config, plan=TrainingPlan()))

@@ -9,12 +9,12 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from explorer import peaks
+from explorer.choice.codec import Choice
 from explorer.explore.cards import file_card, memory_card, parameters_card
 from explorer.reference.importing import as_file, read_file
 from explorer.reference.values import MARKS, advice_table, all_values, status_cards, value_table
-from explorer.selection import Selection
-from scripts import calculate_model_params, verify_model_params
 from stickgen import ModelConfig, TrainingPlan, configure, count_parameters, estimate_memory, file_size
+from stickgen.command import main, verify
 from stickgen.config import (
     DEFAULT_MULTIMODAL,
     DEFAULT_VARIANT,
@@ -89,7 +89,7 @@ def entry(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
 def test_the_document_has_it(entry: str, capsys: pytest.CaptureFixture[str]) -> None:
     named = "new_skeleton" if entry == "skeleton" else "new entry"
     for arguments in (["--markdown"], []):
-        assert calculate_model_params.main(arguments) == 0
+        assert main(["document", *arguments]) == 0
         text = capsys.readouterr().out
         assert named in text.lower()
         assert (NOT_DOCUMENTED in text) == (entry in ("encoder", "strategy", "variant"))
@@ -106,12 +106,12 @@ def test_the_plain_values_have_it(entry: str) -> None:
         assert set(variant["multimodal"]["file_bytes"]) == set(FILE_DTYPES), entry
 
 
-def test_the_scripts_run_with_it(
+def test_the_commands_run_with_it(
     entry: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     traced = {value: Check(value=value, computed=1, status=Status.KEPT) for value in all_values() if value.is_traced}
-    monkeypatch.setattr(verify_model_params, "check", lambda value: traced.get(value) or check(value))
-    assert verify_model_params.main(["--all"]) == 0
+    monkeypatch.setattr(verify, "check", lambda value: traced.get(value) or check(value))
+    assert main(["verify", "--all"]) == 0
     output = capsys.readouterr().out
     assert ("New " in output) == (entry != "skeleton")
     assert f"{len(all_values())} values: " in output
@@ -153,5 +153,5 @@ def test_the_cards_give_its_values(entry: str) -> None:
 
 def test_its_configuration_file_is_read_back(entry: str) -> None:
     config = ENTRIES[entry][1]()
-    text = as_file(Selection(config=config, plan=TrainingPlan()))
+    text = as_file(Choice(config=config, plan=TrainingPlan()))
     assert read_file(text).errors == ()

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from explorer.compare.entries import Entry, format_entry, label, parse_entry
+from explorer.choice.codec import read_address
+from explorer.choice.controls import NumberControl
+from explorer.compare.entries import Entry, read_entry, write_entry
 from stickgen.config import DEFAULT_MULTIMODAL, ModelConfig, configure
 from stickgen.plan import TrainingPlan
 
-FEWEST, MOST = 2, 6
+MIN_ENTRIES, MAX_ENTRIES = 2, 6
 """Entries in a comparison."""
 
 Training = tuple[ModelConfig, TrainingPlan]
 """A configuration and the plan it trains with."""
-
-_LONGEST_ENTRY = 400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +25,8 @@ class Comparison:
     """Position of the entry that the others are compared to."""
 
     def __post_init__(self) -> None:
-        if not FEWEST <= len(self.entries) <= MOST:
-            raise ValueError(f"a comparison has {FEWEST} to {MOST} configurations, not {len(self.entries)}")
+        if not MIN_ENTRIES <= len(self.entries) <= MAX_ENTRIES:
+            raise ValueError(f"a comparison has {MIN_ENTRIES} to {MAX_ENTRIES} configurations, not {len(self.entries)}")
         if not 0 <= self.baseline < len(self.entries):
             raise ValueError(f"the baseline must be from 0 to {len(self.entries) - 1}, not {self.baseline}")
 
@@ -71,7 +71,7 @@ class Comparison:
         """What stands in the address; nothing for what it starts with."""
         parameters = {}
         if self.entries != DEFAULT.entries:
-            parameters["configs"] = ",".join(map(format_entry, self.entries))
+            parameters["configs"] = ",".join(map(write_entry, self.entries))
         if self.baseline != DEFAULT.baseline:
             parameters["baseline"] = str(self.baseline + 1)
         return parameters
@@ -83,50 +83,33 @@ def compared(*configs: ModelConfig, baseline: int = 0) -> Comparison:
 
 
 def parse_comparison(parameters: Mapping[str, str]) -> tuple[Comparison, list[str]]:
-    """The comparison in an address, and a sentence for everything in it that cannot be had.
+    """The comparison in an address, and a sentence for everything in it that cannot be read.
 
-    Entries that cannot be had are left out; where fewer than `FEWEST` remain, defaults fill the places. An entry
-    whose plan cannot be had stays, without it.
+    Entries that cannot be read are left out; where fewer than `MIN_ENTRIES` remain, defaults fill the places. An
+    entry whose plan cannot be read stays, without it.
     """
-    entries, problems = _parse_entries(parameters["configs"]) if "configs" in parameters else (DEFAULT.entries, [])
-    baseline = parameters.get("baseline", "1")
-    if baseline.isascii() and baseline.isdigit() and len(baseline) < 3 and 1 <= int(baseline) <= len(entries):
-        return Comparison(entries=entries, baseline=int(baseline) - 1), problems
-    problems.append(
-        f"The address asks for the baseline {_quoted(baseline)}, which is not possible: choose a whole number from 1 "
-        f"to {len(entries)}. The first configuration is the baseline."
-    )
-    return Comparison(entries=entries), problems
+    entries, sentences = _parse_entries(parameters["configs"]) if "configs" in parameters else (DEFAULT.entries, [])
+    place = NumberControl(label="Baseline", minimum=1, maximum=len(entries), default=1)
+    address = {"baseline": [parameters["baseline"]]} if "baseline" in parameters else {}
+    values, problems = read_address(address, {"baseline": place})
+    return Comparison(entries=entries, baseline=values["baseline"] - 1), [*sentences, *map(str, problems)]
 
 
 def _parse_entries(text: str) -> tuple[tuple[Entry, ...], list[str]]:
     entries: list[Entry] = []
-    problems = []
-    parts = [part.strip() for part in text.split(",", maxsplit=MOST)]
-    if len(parts) > MOST:
-        problems.append(f"The address asks for more than {MOST} configurations: the first {MOST} are read.")
-    for part in parts[:MOST]:
-        try:
-            entry, problem = parse_entry(part[:_LONGEST_ENTRY])
-        except ValueError as error:
-            problems.append(f"The address asks for {_quoted(part)}, which cannot be had: {error}. It is left out.")
-            continue
-        entries.append(entry)
-        if problem:
-            problems.append(
-                f"The address asks for a training plan of its own for {label(entry.config)}, which cannot be had: "
-                f"{problem}. It trains with the sidebar's."
-            )
-    if len(entries) < FEWEST:
-        missing = [entry for entry in DEFAULT.entries if entry not in entries][: FEWEST - len(entries)]
+    sentences = []
+    parts = [part.strip() for part in text.split(",", maxsplit=MAX_ENTRIES)]
+    if len(parts) > MAX_ENTRIES:
+        sentences.append(f"The address has more than {MAX_ENTRIES} configurations: the first {MAX_ENTRIES} are read.")
+    for place, part in enumerate(parts[:MAX_ENTRIES], start=1):
+        entry, said = read_entry(part)
+        sentences += [f"Configuration {place} in the address {sentence}" for sentence in said]
+        entries += [entry] if entry else []
+    if len(entries) < MIN_ENTRIES:
+        missing = [entry for entry in DEFAULT.entries if entry not in entries][: MIN_ENTRIES - len(entries)]
         entries = [*entries, *missing] if entries else list(DEFAULT.entries)
-        problems.append(f"A comparison needs at least {FEWEST} configurations: documented defaults fill the places.")
-    return tuple(entries), problems
-
-
-def _quoted(raw: str) -> str:
-    """The start of what a stranger wrote, as code in Markdown, so that none of it is read as Markdown."""
-    return f"`{raw[:40].replace('`', ' ')}`" if raw.strip(" `") else "nothing"
+        sentences.append(f"A comparison needs at least {MIN_ENTRIES} configurations: documented ones fill the places.")
+    return tuple(entries), sentences
 
 
 DEFAULT = compared(*(configure(variant, *pair) for variant, pair in DEFAULT_MULTIMODAL.items()))

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer import selection
-from explorer.compare.comparison import DEFAULT, FEWEST, MOST, Comparison, parse_comparison
-from explorer.compare.entries import Entry, with_choices
-from explorer.controls import Control, OptionControl, SwitchControl
+from explorer.choice import widgets
+from explorer.choice.codec import Choice, config_of, defaults, values_of_config
+from explorer.choice.controls import Control, OptionControl, SwitchControl
+from explorer.choice.shared import MODEL_CONTROLS
+from explorer.compare.comparison import DEFAULT, MAX_ENTRIES, MIN_ENTRIES, Comparison, parse_comparison
+from explorer.compare.entries import Entry
 from explorer.motion.controls import PROMPT_CONTROL
-from explorer.shared_controls import MODEL_CONTROLS
 from stickgen.config import CUSTOM
 from stickgen.plan import TrainingPlan, full_plan_text
 from stickgen.sizing.devices import DEVICES
@@ -25,13 +26,13 @@ DEVICE_CONTROL: dict[str, Control] = {
         label="Largest batch on",
         options=tuple(DEVICES),
         default="RTX 3060",
-        help="The largest batch whose training step fits this device, with the most that is assumed beside tensors.",
+        help="The largest batch whose training step fits this device, with the maximum assumed beside tensors.",
     )
 }
 
 DIFFERING_CONTROL: dict[str, Control] = {
     "differing": SwitchControl(
-        label="Hide what does not differ", default=False, help="Rows in which all have the same figure."
+        label="Hide equal rows", default=False, help="Hides the rows in which all configurations have the same value."
     )
 }
 
@@ -39,7 +40,7 @@ FRONT_CONTROL: dict[str, Control] = {
     "others": SwitchControl(
         label="All configurations behind those compared",
         default=True,
-        help="Their training steps are traced one after the other, about a second each the first time.",
+        help="Their training steps are traced one after the other. The first time, each takes about a second.",
     )
 }
 
@@ -56,26 +57,26 @@ def current() -> Comparison:
     return comparison
 
 
-def draw(comparison: Comparison, sidebar: selection.Selection) -> None:
-    """A line an entry with what can be done to it, and a button that adds the configuration of the sidebar."""
-    selection.warn(st.session_state.get(_PROBLEMS, []))
+def draw(comparison: Comparison, sidebar: Choice) -> None:
+    """A line for each entry with its buttons, and one that adds the sidebar's configuration."""
+    widgets.warn(st.session_state.get(_PROBLEMS, []))
     with st.container():  # of as many as there are, so that all below keeps its place
         for place in range(len(comparison.entries)):
             _draw_entry(comparison, place, sidebar.plan)
     candidate = Entry(config=sidebar.config)
-    full = len(comparison.entries) == MOST
+    full = len(comparison.entries) == MAX_ENTRIES
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             f"Add the sidebar's: {candidate.label}",
             key="comparison_add",
             icon=":material/add:",
             disabled=full,
-            help=f"A comparison has {MOST} configurations at most." if full else None,
+            help=f"A comparison has at most {MAX_ENTRIES} configurations." if full else None,
             on_click=_keep,
             args=(comparison.inserted(len(comparison.entries), candidate) if not full else comparison,),
         )
         st.button(
-            "Back to the documented three",
+            "Reset to the documented three",
             key="comparison_reset",
             icon=":material/restart_alt:",
             disabled=comparison == DEFAULT,
@@ -91,15 +92,15 @@ def draw_table_controls(comparison: Comparison) -> tuple[str, bool]:
         st.session_state[_BASELINE] = comparison.names[comparison.baseline]
         st.selectbox("Baseline", comparison.names, key=_BASELINE, on_change=_choose_baseline, args=(comparison,))
     with device:
-        chosen: str = selection.page_controls(DEVICE_CONTROL)["device"]
+        chosen: str = widgets.page_controls(DEVICE_CONTROL)["device"]
     with differing:
-        hidden: bool = selection.page_controls(DIFFERING_CONTROL)["differing"]
+        hidden: bool = widgets.page_controls(DIFFERING_CONTROL)["differing"]
     return chosen, hidden
 
 
 def _draw_entry(comparison: Comparison, place: int, shared: TrainingPlan) -> None:
     entry, name = comparison.entries[place], comparison.names[place]
-    few, full = len(comparison.entries) == FEWEST, len(comparison.entries) == MOST
+    few, full = len(comparison.entries) == MIN_ENTRIES, len(comparison.entries) == MAX_ENTRIES
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"entry_{place + 1}"):
         st.markdown(
             f"**{name}**" + ("  :gray-badge[baseline]" if place == comparison.baseline else ""), width="stretch"
@@ -129,7 +130,7 @@ def _draw_entry(comparison: Comparison, place: int, shared: TrainingPlan) -> Non
 def _draw_editor(comparison: Comparison, place: int) -> None:
     """Every choice the entry's configuration consists of."""
     config = comparison.configs[place]
-    values = selection.values_of(config)
+    values = values_of_config(config)
     custom = values["variant"] == CUSTOM
     columns = st.columns(2)  # so that the whole of it fits a screen
     for index, (key, control) in enumerate(MODEL_CONTROLS.items()):
@@ -155,29 +156,30 @@ def _draw_plan_editor(comparison: Comparison, place: int, shared: TrainingPlan) 
             on_click=_keep, args=(comparison.replaced(place, Entry(config=entry.config)),),
         )  # fmt: skip
     else:
-        st.markdown("It trains with the sidebar's plan, and follows its changes.")
+        st.markdown("It trains with the sidebar's plan and follows its changes.")
     st.button(
-        "Keep the sidebar's present plan for this one", key=f"entry_own_plan_{place}", width="stretch",
+        "Keep the sidebar's current plan for this entry", key=f"entry_own_plan_{place}", width="stretch",
         disabled=entry == kept, on_click=_keep, args=(comparison.replaced(place, kept),),
-        help=f"It then trains with {full_plan_text(kept.trains_with(shared))}, whatever the sidebar says later.",
+        help=f"It then trains with {full_plan_text(kept.trains_with(shared))}, even if the sidebar changes.",
     )  # fmt: skip
     st.button("Set the sidebar to this", key=f"entry_open_{place}", width="stretch", on_click=_open, args=(entry,))
 
 
 def _open(entry: Entry) -> None:
     """Set the sidebar to an entry, and to its plan where it has one of its own."""
-    selection.choose(**selection.values_of(entry.config))
+    widgets.choose(**values_of_config(entry.config))
     if entry.plan:
-        selection.choose_plan(entry.plan)
+        widgets.choose_plan(entry.plan)
 
 
 def _edit(comparison: Comparison, place: int) -> None:
     """Take over what the editor says."""
-    choices = {
-        key: control.read(st.session_state.get(f"entry_{key}_{place}")) for key, control in MODEL_CONTROLS.items()
-    }
     entry = comparison.entries[place]
-    _keep(comparison.replaced(place, entry.becoming(with_choices(entry.config, choices))))
+    values = defaults() | values_of_config(entry.config)
+    for key, control in MODEL_CONTROLS.items():
+        if (sent := st.session_state.get(f"entry_{key}_{place}")) is not None:
+            values[key] = control.read(sent)
+    _keep(comparison.replaced(place, entry.becoming(config_of(values))))
 
 
 def _choose_baseline(comparison: Comparison) -> None:

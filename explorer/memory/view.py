@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from explorer import builders, panels, selection
+from explorer import builders, panels
+from explorer.choice import widgets
 from explorer.html_table import table_html
 from explorer.memory import methods, tables
 from stickgen.config import ModelConfig
@@ -36,12 +37,12 @@ def last_change(plan: TrainingPlan) -> None:
     suggestion, before = applied
     words, button = st.columns([6, 1], vertical_alignment="center")
     words.markdown(f"Applied: **{suggestion.label}**.")
-    button.button("Undo", on_click=selection.choose_plan, args=(before,), width="stretch")
+    button.button("Undo", on_click=widgets.choose_plan, args=(before,), width="stretch")
 
 
 def _apply(suggestion: Suggestion, before: TrainingPlan) -> None:
     st.session_state[_APPLIED] = suggestion, before
-    selection.choose_plan(suggestion.step.plan)
+    widgets.choose_plan(suggestion.step.plan)
 
 
 def changes(estimate: MemoryEstimate, budget_bytes: int) -> ToDo:
@@ -69,7 +70,7 @@ def changes(estimate: MemoryEstimate, budget_bytes: int) -> ToDo:
 
     def trace() -> None:
         builders.what_would_fit(config, plan, budget_bytes, single is not None, panels.progress_in(progress))
-        selection.rerun()
+        widgets.rerun()
 
     return trace if every is None else None
 
@@ -89,7 +90,7 @@ def documented() -> ToDo:
 
     def trace() -> None:
         builders.documented_checks(panels.progress_in(progress))
-        selection.rerun()
+        widgets.rerun()
 
     return trace
 
@@ -125,7 +126,7 @@ def measurement(estimate: MemoryEstimate) -> ToDo:
         except (NotMeasurableError, RuntimeError, TimeoutError) as refusal:
             st.session_state[_REFUSED] = step, str(refusal)
         st.session_state[_WANTED] = None
-        selection.rerun()
+        widgets.rerun()
 
     return run
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from explorer.controls import Control, NumberControl, OptionControl, RadioControl, TextControl
+from explorer.choice.controls import Control, NumberControl, OptionControl, TextControl
 from explorer.motion.request import DEFAULT_SECONDS, LONGEST_SECONDS, generated_frames
 from explorer.motion.sources import LAYOUTS, NOTHING, SOURCES
 from stickgen.config import ModelConfig
@@ -16,18 +16,20 @@ PROMPT_CONTROL: dict[str, Control] = {
     "prompt": TextControl(
         label="Prompt",
         default=MotionRequest.prompt,
-        longest=200,
-        help="What the figure should do. The clip whose wording is nearest is what the pose head is fitted to; "
-        "the words themselves reach the model as its text embedding.",
+        max_length=200,
+        placeholder=MotionRequest.prompt,
+        help="What the figure should do. The pose head is fitted to the clip with the nearest wording; "
+        "the model gets the words as a text embedding.",
     )
 }
 
 SHOWN_CONTROLS: dict[str, Control] = {
-    "show": RadioControl(
+    "show": OptionControl(
         label="Show",
         options=tuple(SOURCES),
         default="model",
         help="\n".join(f"- `{name}` {source.help}" for name, source in SOURCES.items()),
+        style="radio",
     ),
     "beside": OptionControl(
         label="Beside it",
@@ -35,49 +37,51 @@ SHOWN_CONTROLS: dict[str, Control] = {
         default=NOTHING,
         help="A second motion, in step with the first.",
     ),
-    "layout": RadioControl(
+    "layout": OptionControl(
         label="Layout",
         options=tuple(LAYOUTS),
         default="overlay",
         help="\n".join(f"- `{name}` {text}" for name, text in LAYOUTS.items()),
+        style="radio",
     ),
 }
 
 PERFORMANCE_CONTROLS: dict[str, Control] = {
     "seconds": NumberControl(
-        label="Length, seconds",
-        smallest=2,
-        largest=LONGEST_SECONDS,
+        label="Length (seconds)",
+        minimum=2,
+        maximum=LONGEST_SECONDS,
         default=DEFAULT_SECONDS,
-        help="How much of the motion is shown and saved. A model runs for at least "
-        f"{DEFAULT_SECONDS} seconds; above that, for {LONGEST_SECONDS}.",
+        help="How much of the motion is shown and saved. The model generates "
+        f"{DEFAULT_SECONDS} seconds, or {LONGEST_SECONDS} for a longer motion.",
     ),
     "tempo": NumberControl(
-        label="Tempo, %",
-        smallest=round(100 * MIN_TEMPO),
-        largest=round(100 * MAX_TEMPO),
+        label="Tempo (%)",
+        minimum=round(100 * MIN_TEMPO),
+        maximum=round(100 * MAX_TEMPO),
         default=100,
         step=5,
         help="Speed of the clip the pose head is fitted to.",
     ),
     "amplitude": NumberControl(
-        label="Amplitude, %",
-        smallest=50,
-        largest=round(100 * MAX_AMPLITUDE),
+        label="Amplitude (%)",
+        minimum=50,
+        maximum=round(100 * MAX_AMPLITUDE),
         default=100,
         step=5,
         help="Size of the movement in the clip the pose head is fitted to.",
     ),
-    "facing": RadioControl(
+    "facing": OptionControl(
         label="Facing",
         options=tuple(FACING),
         default="right",
         help="The clip, or its mirror image.",
+        style="radio",
     ),
     "seed": NumberControl(
         label="Seed",
-        smallest=0,
-        largest=9999,
+        minimum=0,
+        maximum=9999,
         default=0,
         help="Draws the model's initial weights, and the noise in the fit.",
     ),

@@ -6,7 +6,8 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer import builders, panels, selection
+from explorer import builders, panels
+from explorer.choice import widgets
 from explorer.motion import files, gallery, sources, tracks
 from explorer.motion.controls import PERFORMANCE_CONTROLS, PROMPT_CONTROL, SHOWN_CONTROLS
 from explorer.player import motion_player
@@ -23,7 +24,7 @@ def prompt_box() -> str:
     """The prompt, and examples beside it."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container():
-            prompt: str = selection.page_controls(PROMPT_CONTROL)["prompt"]
+            prompt: str = widgets.page_controls(PROMPT_CONTROL)["prompt"]
         with st.popover("Examples", width="content"):
             for example in gallery.EXAMPLES:
                 st.button(example, type="tertiary", key=f"example_{example}", on_click=_write, args=(example,))
@@ -66,7 +67,7 @@ def _choices(skeleton: str) -> Sequence[gallery.Choice]:
 
 def shown_controls() -> dict[str, Any]:
     """What is shown, beside what, and how."""
-    values = selection.page_controls(SHOWN_CONTROLS)
+    values = widgets.page_controls(SHOWN_CONTROLS)
     if "file" in (values["show"], values["beside"]) and _UPLOADED not in st.session_state:
         st.info("No file is open yet: choose one under “Files”, at the end of the page.", icon=":material/info:")
     return values
@@ -74,12 +75,8 @@ def shown_controls() -> dict[str, Any]:
 
 def performance_controls() -> dict[str, Any]:
     """How the clip is performed."""
-    values: dict[str, Any] = {}
     columns = st.columns(len(PERFORMANCE_CONTROLS), gap="medium")
-    for column, (key, control) in zip(columns, PERFORMANCE_CONTROLS.items(), strict=True):
-        with column:
-            values |= selection.page_controls({key: control})
-    return values
+    return widgets.page_controls(PERFORMANCE_CONTROLS, dict(zip(PERFORMANCE_CONTROLS, columns, strict=True)))
 
 
 def ready_motions(request: MotionRequest) -> dict[str, Motion | None]:

@@ -9,7 +9,7 @@ from stickgen.config import ModelConfig
 from stickgen.motion import Motion
 
 NOTHING = "nothing"
-LONGEST_LABEL = 60
+MAX_LABEL_LENGTH = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ def label_of(name: str, motion: Motion, stands_in: bool = False) -> str:
     """What stands beside a figure, as plain text. A motion may stand in for one that is still being made."""
     label = SOURCES[name].label
     if name == "file" and (description := one_line(motion.description)):
-        return shortened(f"{label}: {description}", LONGEST_LABEL)
+        return shortened(f"{label}: {description}", MAX_LABEL_LENGTH)
     if name == "model" and motion.report is None:
         return f"{label}: its first {motion.duration_seconds:g} s"
     return f"{label}, while the model is at work" if stands_in else label

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from explorer import selection
+from explorer.choice import widgets
+from explorer.choice.codec import Choice
 from explorer.html_table import table_html
 from explorer.reference.importing import Reading, as_file, read_file
 from stickgen.exchange.configs import Remark
@@ -15,7 +16,7 @@ _LAST = "configuration_read"
 """Where the session keeps the result of reading the last file."""
 
 
-def draw(choice: selection.Selection) -> None:
+def draw(choice: Choice) -> None:
     """Saving and loading, side by side."""
     out, into = st.columns(2, gap="medium")
     with out:
@@ -56,7 +57,7 @@ def _paste() -> None:
 
 def _take(content: str | bytes) -> None:
     reading = read_file(content)
-    selection.choose(**reading.values)
+    widgets.choose(**reading.values)
     st.session_state[_LAST] = reading
 
 

@@ -1,10 +1,9 @@
 """Turn a configuration file into the shared choice: which controls it sets, and which values they do not offer."""
 
 from dataclasses import dataclass, fields
-from typing import Any
 
-from explorer.selection import Selection, selected, values_of
-from explorer.shared_controls import CONTROLS
+from explorer.choice.codec import Choice, choice_of, defaults, values_of_config
+from explorer.choice.shared import CONTROLS
 from stickgen.config import ModelConfig
 from stickgen.exchange.configs import Imported, Remark, as_yaml, read_yaml
 from stickgen.exchange.keys import CONFIG_FIELDS
@@ -31,13 +30,13 @@ def read_file(content: str | bytes) -> Reading:
     return Reading(values=values, errors=(), notes=(*imported.notes, *_left(imported.config, imported, values)))
 
 
-def as_file(choice: Selection) -> str:
+def as_file(choice: Choice) -> str:
     """The choice as a Stick-Gen configuration file."""
     return as_yaml(choice.config, choice.plan.batch_size)
 
 
 def _values(config: ModelConfig, imported: Imported) -> dict[str, str | int]:
-    values: dict[str, str | int] = {**values_of(config)}
+    values: dict[str, str | int] = {**values_of_config(config)}
     if imported.batch_size is not None:
         values["batch_size"] = imported.batch_size
     return {key: value for key, value in values.items() if CONTROLS[key].read(value) == value}
@@ -45,8 +44,7 @@ def _values(config: ModelConfig, imported: Imported) -> dict[str, str | int]:
 
 def _left(config: ModelConfig, imported: Imported, values: dict[str, str | int]) -> list[Remark]:
     """A remark on every value of the file that the choice cannot have."""
-    defaults: dict[str, Any] = {key: control.default for key, control in CONTROLS.items()}
-    choice = selected(defaults | values)
+    choice = choice_of(defaults() | values)
     reached = choice.config
     keys = {field: key for key, field in CONFIG_FIELDS.items()} | {"image_size": "data.parallax_image_size"}
     left = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from explorer.controls import SeveralControl
+from explorer.choice.controls import Control, SeveralControl
 from stickgen.config import VARIANTS
 from stickgen.documented.facts import NOT_DOCUMENTED, variant_facts
 from stickgen.documented.values import SECTIONS, DocumentedValue, Section
@@ -20,7 +20,9 @@ MARKS: dict[Status, str] = {
 }
 """Status to the sign before its words."""
 
-STATUSES = SeveralControl(label="Status", options=tuple(Status), placeholder="all")
+STATUS_CONTROL: dict[str, Control] = {
+    "status": SeveralControl(label="Status", options=tuple(Status), placeholder="all")
+}
 """Which values to show."""
 
 TRACING = "being traced"

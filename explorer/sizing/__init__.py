@@ -1,1 +1,1 @@
-"""The Sizing table page: every configuration in one table, to filter and take away."""
+"""The Sizing table page: every configuration in one table, to filter and download."""

@@ -1,18 +1,16 @@
-"""The controls of the sizing table: which rows, which columns, in which order. All of it stands in the URL."""
+"""The controls of the sizing table: which rows, which columns, in which order. The URL has all of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from explorer.controls import SeveralControl
+from explorer.choice import widgets
+from explorer.choice.controls import Control, OptionControl, SeveralControl, TextControl
 from explorer.sizing.table import COLUMNS, TRAINING_MEMORY, having, matching
 from stickgen.config import CUSTOM, FUSION_STRATEGIES, IMAGE_ENCODERS, MODES, VARIANTS
-
-LONGEST_SEARCH = 100
-"""Characters."""
-
 
 AS_LISTED = "as listed"
 ORDERS = ("ascending", "descending")
@@ -51,16 +49,31 @@ COLUMNS_CONTROL = SeveralControl(
     options=tuple(COLUMNS),
     default=SHOWN_AT_FIRST,
     placeholder="all columns",
-    help="In the order of the table, whatever the order here. Without any, all are shown.",
+    help="They stand in the order of the table. If none is chosen, all are shown.",
 )
 
 SORTABLE = tuple(title for title in COLUMNS if title != "Parameters, short")
-"""Columns to sort by: rounded figures sort as text, which is no order."""
+"""Columns to sort by: rounded counts are text, which would sort by the alphabet."""
+
+TABLE_CONTROLS: dict[str, Control] = {
+    "find": TextControl(
+        label="Search",
+        default="",
+        max_length=100,
+        placeholder="large resnet",
+        help="Shows the rows that contain every word, in any column of text.",
+    ),
+    "sort": OptionControl(label="Sort by", options=(AS_LISTED, *SORTABLE), default=AS_LISTED, style="list"),
+    "order": OptionControl(label="Order", options=ORDERS, default=ORDERS[0], style="list"),
+    **{key: control for key, (_, control) in FILTERS.items()},
+    "columns": COLUMNS_CONTROL,
+}
+"""Every control of the table, by its parameter in the address."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TableChoice:
-    """What of the table is to be seen."""
+    """The part of the table to show."""
 
     search: str = ""
     filters: Mapping[str, tuple[str, ...]]
@@ -83,47 +96,24 @@ class TableChoice:
         return TRAINING_MEMORY in (*self.columns, self.sort)
 
 
-def problems() -> list[str]:
-    """What is wrong with the table's part of the URL, a sentence each."""
-    allowed = {key: control for key, (_, control) in FILTERS.items()} | {"columns": COLUMNS_CONTROL}
-    found = [
-        sentence for key, control in allowed.items() for sentence in control.problems(key, st.query_params.get_all(key))
-    ]
-    for key, options in {"sort": (AS_LISTED, *SORTABLE), "order": ORDERS}.items():
-        raw = st.query_params.get(key)
-        if raw is not None and raw not in options:
-            found.append(
-                f"The address asks for {key} “{raw[:40]}”, which does not exist: choose one of {', '.join(options)}. "
-                f"It is set to {options[0]}."
-            )
-    return found
-
-
 def draw() -> TableChoice:
-    """Draw the controls where the caller stands, and return what they say."""
-    search, sort, order = st.columns([2, 2, 1])
-    search.text_input(
-        "Search", key="find", max_chars=LONGEST_SEARCH, placeholder="large resnet", bind="query-params",
-        help="Rows in which every word stands somewhere, in any column of text.",
-    )  # fmt: skip
-    sort.selectbox("Sort by", (AS_LISTED, *SORTABLE), key="sort", bind="query-params")
-    order.selectbox("Order", ORDERS, key="order", bind="query-params")
+    """Draw the controls and return what they are set to."""
+    find, sort, order = st.columns([2, 2, 1])
     with st.expander("Filter rows, choose columns"):
-        for slot, (key, (_, control)) in zip(st.columns(len(FILTERS)), FILTERS.items(), strict=True):
-            with slot:
-                control.draw(key)
-        COLUMNS_CONTROL.draw("columns")
-    return chosen({key: st.session_state.get(key) for key in (*FILTERS, "columns", "find", "sort", "order")})
+        filters = dict(zip(FILTERS, st.columns(len(FILTERS)), strict=True))
+        columns = st.container()
+    places = {"find": find, "sort": sort, "order": order, **filters, "columns": columns}
+    return chosen(widgets.page_controls(TABLE_CONTROLS, places))
 
 
 def chosen(values: Mapping[str, object]) -> TableChoice:
     """What the controls' values mean, whatever a client may have sent."""
-    search, sort = values.get("find"), values.get("sort")
-    columns = COLUMNS_CONTROL.read(values.get("columns")) or tuple(COLUMNS)
+    read: dict[str, Any] = {key: control.read(values.get(key)) for key, control in TABLE_CONTROLS.items()}
+    columns = read["columns"] or tuple(COLUMNS)
     return TableChoice(
-        search=search[:LONGEST_SEARCH] if isinstance(search, str) else "",
-        filters={column: control.read(values.get(key)) for key, (column, control) in FILTERS.items()},
+        search=read["find"],
+        filters={column: read[key] for key, (column, _) in FILTERS.items()},
         columns=tuple(title for title in COLUMNS if title in columns),
-        sort=sort if isinstance(sort, str) and sort in SORTABLE else AS_LISTED,
-        descending=values.get("order") == ORDERS[1],
+        sort=read["sort"],
+        descending=read["order"] == ORDERS[1],
     )

@@ -1,4 +1,4 @@
-"""Sizes of one's own: what a custom variant may be, so that one visitor's model cannot take a server down."""
+"""Limits of a custom size, so that one visitor's model cannot take a server down."""
 
 from dataclasses import dataclass, replace
 from math import lcm

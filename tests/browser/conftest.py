@@ -147,7 +147,7 @@ def _is_error(said: Any) -> bool:
 def serious_findings() -> Callable[[Page], list[tuple[str, list[str]]]]:
     """`serious_findings(page)`: what axe finds serious or critical, each rule with the elements that break it.
 
-    Labels of controls without a say are left out: inactive controls need no contrast (WCAG 2.2, 1.4.3), and axe
+    Labels of disabled controls are left out: inactive controls need no contrast (WCAG 2.2, 1.4.3), and axe
     cannot tell that Streamlit's label belongs to one.
     """
     from axe_playwright_python.sync_playwright import Axe

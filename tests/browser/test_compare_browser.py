@@ -8,7 +8,7 @@ import pytest
 from waiting import eventually
 
 from explorer.compare.comparison import compared
-from explorer.compare.entries import format_config
+from explorer.compare.entries import Entry, write_entry
 from stickgen import configure, count_parameters
 from stickgen.config import ModelConfig, configurations
 from stickgen.formatting import exact_count
@@ -19,7 +19,13 @@ Page = Any
 TINY = ModelConfig(d_model=64, num_layers=1, num_heads=2)
 SMALL = configure("small")
 CONFIGS = (TINY, SMALL)
-QUERY = f"configs={','.join(map(format_config, CONFIGS))}&others=false&sequence_length=20"
+
+
+def address(*configs: ModelConfig) -> str:
+    return ",".join(write_entry(Entry(config=config)) for config in configs)
+
+
+QUERY = f"configs={address(*CONFIGS)}&others=false&sequence_length=20"
 """Two that are quick to trace and to build, and none of the others behind them."""
 
 
@@ -85,14 +91,14 @@ def test_entries_are_duplicated_changed_moved_and_removed(app: str, open_page: A
     page = open_page(f"{app}/compare?{QUERY}")
     wait_for_motions(page)
     page.get_by_role("button", name="content_copy").last.click()
-    eventually(page, lambda: page.url.count("small.motion_only") == 2)
+    eventually(page, lambda: page.url.replace("%7E", "~").count("variant-small~mode-motion_only") == 2)
     wait_ready(page)
     page.locator(".st-key-entry_3").get_by_text("Change").click()
     page.locator(".st-key-entry_skeleton_2").wait_for()
     wait_ready(page)
     page.locator(".st-key-entry_skeleton_2").get_by_role("combobox").click()
     page.get_by_role("option", name="v3", exact=True).click()
-    eventually(page, lambda: "small.motion_only.v3" in page.url)
+    eventually(page, lambda: "skeleton-v3" in page.url)
     page.keyboard.press("Escape")
     v3 = configure("small", skeleton="v3")
     eventually(page, lambda: total(v3) in cell(page, "Parameters", 2))
@@ -104,8 +110,8 @@ def test_entries_are_duplicated_changed_moved_and_removed(app: str, open_page: A
 
 
 def test_the_sidebar_is_set_to_an_entry_and_its_plan(app: str, open_page: Any) -> None:
-    own = f"{format_config(SMALL)}~batch_size-2~optimizer-sgd"
-    page = open_page(f"{app}/compare?configs={format_config(TINY)},{own}&others=false&sequence_length=20")
+    own = f"{address(SMALL)}~plan~batch_size-2~optimizer-sgd"
+    page = open_page(f"{app}/compare?configs={address(TINY)},{own}&others=false&sequence_length=20")
     page.locator(".st-key-entry_2").get_by_text("own plan").wait_for()
     eventually(page, lambda: "iB" in cell(page, "Training memory", 1))
     assert "batch size 1, 20 frames" in cell(page, "Training step", 0)
@@ -118,14 +124,13 @@ def test_the_sidebar_is_set_to_an_entry_and_its_plan(app: str, open_page: Any) -
     assert "~batch_size-2" in page.url.replace("%7E", "~")
     eventually(page, lambda: page.get_by_role("region", name="Differences").get_by_text("Training step").count() == 1)
     page.get_by_role("button", name="Train with the sidebar's plan").click()
-    eventually(page, lambda: "~" not in page.url.replace("%7E", "~"))
+    eventually(page, lambda: "~plan" not in page.url.replace("%7E", "~"))
     eventually(page, lambda: page.locator(".st-key-entry_2").get_by_text("own plan").count() == 0)
 
 
 def test_six_fit_a_phone_and_all_others_come_behind_them(app: str, open_page: Any) -> None:
     """The first of the 39 others; that all of them come is tested without a browser, where traces take no time."""
-    address = ",".join(map(format_config, 3 * CONFIGS))
-    page = open_page(f"{app}/compare?configs={address}&others=false&sequence_length=20", width=375)
+    page = open_page(f"{app}/compare?configs={address(*3 * CONFIGS)}&others=false&sequence_length=20", width=375)
     eventually(page, lambda: "iB" in cell(page, "Training memory", 5))
     eventually(page, lambda: page.get_by_role("button", name="Change", exact=True).count() == 6)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
@@ -156,7 +161,7 @@ def test_measuring_fills_in_times(app: str, open_page: Any) -> None:
 def test_no_serious_accessibility_finding(
     app: str, open_page: Any, scheme: str, width: int, serious_findings: Any
 ) -> None:
-    query = QUERY.replace("&others", "~batch_size-2&others")
+    query = QUERY.replace("&others", "~plan~batch_size-2&others")
     page = open_page(f"{app}/compare?{query}&baseline=9", width=width, color_scheme=scheme)
     page.locator(".drawing").first.wait_for()
     page.get_by_role("rowheader", name="Training step", exact=True).wait_for()

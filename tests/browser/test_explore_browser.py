@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from waiting import eventually
 
-from explorer.shared_controls import MODEL_CONTROLS
+from explorer.choice.shared import MODEL_CONTROLS
 from stickgen import configure, count_parameters
 from stickgen.formatting import exact_count
 
@@ -38,7 +38,7 @@ def assert_total(page: Page, *choice: str | None, **named: Any) -> None:
 def choose(page: Page, key: str, option: str) -> None:
     """Set a control as a user does."""
     control = page.locator(f".st-key-{key}")
-    if MODEL_CONTROLS[key].is_short:
+    if MODEL_CONTROLS[key].drawn_as == "bar":
         control.get_by_role("radio", name=option, exact=True).or_(
             control.get_by_role("button", name=option, exact=True)
         ).first.click()
@@ -79,6 +79,34 @@ def test_every_selector_changes_the_figures_and_the_address(app: str, open_page:
     assert_total(page, "small", "mini_vit", "concat", "v3", num_actions=64)
     first = pixels(page)
     eventually(page, lambda: pixels(page) != first)
+
+
+def test_what_is_wrong_with_the_address_is_said_as_text_and_set_right(
+    app: str, open_page: Any, wait_ready: Any
+) -> None:
+    wrong = "[Update](https://x.invalid)"
+    page = open_page(f"{app}/?variant={wrong}&mode=motion_only&sequence_length=50&batch_size=1e400&parallel=ddp")
+    assert_total(page, "medium")
+    warning = page.get_by_test_id("stMain").get_by_test_id("stAlert").first
+    assert wrong in warning.inner_text()
+    assert warning.get_by_role("link").count() == 0
+    assert "Batch size is set to 1." in warning.inner_text()
+    eventually(page, lambda: "ranks=2" in page.url and "variant" not in page.url and "batch_size" not in page.url)
+    page.get_by_text("More training settings").click()
+    devices = page.locator(".st-key-ranks input")
+    eventually(page, lambda: devices.input_value() == "2")
+    batch = page.locator(".st-key-batch_size input")
+    batch.fill("3")
+    batch.press("Enter")
+    eventually(page, lambda: "batch_size=3" in page.url)
+    choose(page, "variant", "small")
+    assert_total(page, "small")
+    eventually(page, lambda: "variant=small" in page.url)
+    page.reload()
+    wait_ready(page)
+    assert_total(page, "small")
+    assert batch.input_value() == "3"
+    assert page.get_by_test_id("stAlert").count() == 0
 
 
 def test_folded_parts_open(app: str, open_page: Any, wait_ready: Any) -> None:

@@ -124,7 +124,7 @@ def test_a_prompt_by_keyboard_is_text_and_is_told_what_it_means(motion: str, ope
 
 def test_the_url_opens_what_was_shared_and_says_what_it_cannot(motion: str, open_page: Any) -> None:
     page = open_page(f"{motion}&show=reference&beside=reference&tempo=150&seed=7&facing=left&seconds=99")
-    for name, value in {"Tempo, %": "150", "Seed": "7", "Length, seconds": "5"}.items():
+    for name, value in {"Tempo (%)": "150", "Seed": "7", "Length (seconds)": "5"}.items():
         box = page.get_by_role("spinbutton", name=name)
         eventually(page, lambda box=box, value=value: box.input_value() == value)
     assert page.get_by_role("radio", name="left").is_checked()

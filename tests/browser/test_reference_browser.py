@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from waiting import eventually
 
+from explorer.choice.codec import Choice
 from explorer.reference.importing import as_file
 from explorer.reference.values import all_values
-from explorer.selection import Selection
 from stickgen import TrainingPlan, configure
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
@@ -42,9 +42,9 @@ def test_a_file_goes_out_and_another_comes_in(reference: str, open_page: Any, wa
         page.get_by_role("button", name="Save as YAML").click()
     path = tmp_path / "out.yaml"
     saved.value.save_as(path)
-    assert path.read_text() == as_file(Selection(config=configure("small"), plan=TrainingPlan(batch_size=8)))
+    assert path.read_text() == as_file(Choice(config=configure("small"), plan=TrainingPlan(batch_size=8)))
     incoming = tmp_path / "in.yaml"
-    large = Selection(config=configure("large", "resnet", "cross_attention"), plan=TrainingPlan())
+    large = Choice(config=configure("large", "resnet", "cross_attention"), plan=TrainingPlan())
     incoming.write_text(as_file(large) + "optimiser: {lr: 1}\n")
     page.locator("input[type=file]").set_input_files(incoming)
     page.get_by_text("The file is now the current choice, except for what is listed below.").wait_for()

@@ -1,0 +1,1 @@
+"""What the user chose: the controls, their place in the address, and the config and plan they mean."""
