@@ -110,7 +110,7 @@ def test_every_knob_changes_what_is_asked(key: str) -> None:
     assert request_of(SMALL, defaults) == MotionRequest(config=SMALL)
 
 
-@pytest.mark.parametrize("end", ["smallest", "largest"])
+@pytest.mark.parametrize("end", ["minimum", "maximum"])
 @pytest.mark.parametrize("key", ["tempo", "amplitude"])
 def test_every_performance_on_offer_is_allowed(key: str, end: str) -> None:
     values = {name: control.default for name, control in CONTROLS.items()}
