@@ -177,6 +177,16 @@ def test_a_motion_is_a_moving_picture_in_a_notebook():
     assert unescape(found[2]) == 'A stick figure: <b> & "quoted", 0.48 s'
 
 
+def test_a_long_motion_is_shown_in_part_in_a_notebook_and_says_so(monkeypatch):
+    monkeypatch.setattr("stickgen.motion.motion.PREVIEW_SECONDS", 1)
+    html = motion(frames=26)._repr_html_()
+    with Image.open(io.BytesIO(base64.b64decode(re.search(r'base64,([^"]+)"', html)[1]))) as image:
+        assert image.n_frames == 25
+    assert "1.04 s" in html
+    assert html.endswith("<p>The first 1 s are shown.</p>")
+    assert "<p>" not in motion(frames=25)._repr_html_()
+
+
 @pytest.mark.parametrize("skeleton", SKELETONS)
 def test_a_table_has_a_line_a_frame(skeleton):
     sent = motion(skeleton)

@@ -20,11 +20,13 @@ from stickgen.motion import (
     embed_text,
     fit_pose_head,
     generate,
+    nearest_clip,
     raw_motion,
     reference_motion,
     sample_motion,
     sample_motion_stages,
 )
+from stickgen.motion.clips import MAX_AMPLITUDE, MAX_TEMPO, MIN_TEMPO
 from stickgen.motion.conditioning import text_token
 from stickgen.motion.evaluation import EVALUATED_FRAMES, evaluation_sequences, has_diverged
 from stickgen.motion.fit import BATCH_SIZE, FIRST_RIDGE, QUICK_BATCH_SIZE, RIDGE
@@ -334,6 +336,40 @@ def test_the_teacher_goes_on_from_where_the_figure_is(clip):
     pushed = lesson.inputs + 0.01 * torch.randn(lesson.inputs.shape)
     error = (what_follows(lesson, pushed)[0] - lesson.targets)[moving].pow(2).mean().sqrt()
     assert error < 0.02
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [{"tempo": MIN_TEMPO}, {"tempo": MAX_TEMPO}, {"amplitude": MAX_AMPLITUDE}, {"amplitude": 0.01}],
+    ids=str,
+)
+def test_every_allowed_performance_can_be_fitted(limit):
+    """The fit varies the tempo, and stays within the limits while it does."""
+    motion = sample_motion(TINY, "walk", 5, performance=Performance(**limit), rounds=0)
+    assert motion.frames.isfinite().all()
+
+
+@pytest.mark.parametrize("prompt", ["a person walking", "she jumps"])
+def test_a_request_without_a_clip_is_of_the_one_nearest_to_its_prompt(prompt):
+    request = MotionRequest(TINY, prompt, 20, performance=Performance(tempo=1.2, direction=-1))
+    assert request.clip == nearest_clip(prompt)[0]
+    assert request.target == Performance(clip=request.clip, tempo=1.2, direction=-1)
+    assert torch.equal(request.reference().frames, request.target.frames(20))
+    assert MotionRequest(TINY, prompt, performance=Performance(clip="bow")).clip == "bow"
+    assert {request: "found"}[MotionRequest(TINY, prompt, 20, performance=Performance(tempo=1.2, direction=-1))]
+
+
+def test_a_performance_without_a_clip_has_no_frames():
+    with pytest.raises(ValueError, match=r"name a clip.*walk"):
+        Performance(tempo=1.2).frames(10)
+
+
+def test_a_sample_is_made_in_every_stage_and_each_has_a_report_but_an_opening():
+    motions = dict(sample_motion_stages(WAVE, stages=with_rounds(1)))
+    assert list(motions) == list(STAGES)
+    assert {name for name, motion in motions.items() if motion.report is None} == {
+        name for name, stage in STAGES.items() if stage.is_opening
+    }
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,14 @@ def test_every_knob_changes_what_is_asked(key: str) -> None:
     assert request_of(SMALL, defaults) == MotionRequest(config=SMALL)
 
 
+@pytest.mark.parametrize("end", ["minimum", "maximum"])
+@pytest.mark.parametrize("key", ["tempo", "amplitude"])
+def test_every_performance_on_offer_is_allowed(key: str, end: str) -> None:
+    values = {name: control.default for name, control in CONTROLS.items()}
+    request = request_of(SMALL, values | {key: getattr(PERFORMANCE_CONTROLS[key], end)})
+    assert request.reference().frames.isfinite().all()
+
+
 def test_every_length_is_covered_by_what_is_generated() -> None:
     for skeleton, found in SKELETONS.items():
         assert all(generated_frames(seconds, skeleton) >= seconds * found.frame_rate for seconds in range(2, 11))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from explorer.choice.controls import Control, NumberControl, OptionControl, TextControl
-from explorer.motion.request import DEFAULT_SECONDS, LONGEST_SECONDS, generated_frames
+from explorer.motion.request import DEFAULT_SECONDS, MAX_SECONDS, generated_frames
 from explorer.motion.sources import LAYOUTS, NOTHING, SOURCES
 from stickgen.config import ModelConfig
 from stickgen.motion import MotionRequest, Performance
@@ -50,10 +50,10 @@ PERFORMANCE_CONTROLS: dict[str, Control] = {
     "seconds": NumberControl(
         label="Length (seconds)",
         minimum=2,
-        maximum=LONGEST_SECONDS,
+        maximum=MAX_SECONDS,
         default=DEFAULT_SECONDS,
         help="How much of the motion is shown and saved. The model generates "
-        f"{DEFAULT_SECONDS} seconds, or {LONGEST_SECONDS} for a longer motion.",
+        f"{DEFAULT_SECONDS} seconds, or {MAX_SECONDS} for a longer motion.",
     ),
     "tempo": NumberControl(
         label="Tempo (%)",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from stickgen.motion import IMAGE_FORMATS, Motion, from_motion_file, to_csv, to_motion_file
 
 MEDIA_TYPES = {"motion": "application/json", "csv": "text/csv"}
-LARGEST_MEGABYTES = 5
+MAX_MEGABYTES = 5
 
 
 @dataclass(frozen=True, kw_only=True)

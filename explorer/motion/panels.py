@@ -127,7 +127,7 @@ def upload() -> None:
     st.file_uploader(
         "Open a `.motion` file to see it beside the model's",
         key=_UPLOADER,
-        max_upload_size=files.LARGEST_MEGABYTES,
+        max_upload_size=files.MAX_MEGABYTES,
         on_change=_take_upload,
     )
     if refused := st.session_state.get(_REFUSED):

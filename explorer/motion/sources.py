@@ -107,7 +107,7 @@ SOURCES: dict[str, Source] = {
         label="The model, pose head fitted",
         help="the model's own motion, its pose head fitted",
         note="**The model's own motion.** Its backbone stands at its seeded initial weights, untrained; its pose head "
-        "is fitted in closed form to the clip. It runs free: each frame follows from those it made before.",
+        "is fitted in closed form to the clip. It runs on its own output: each frame follows from those before it.",
     ),
     "reference": Source(
         label="Reference clip",

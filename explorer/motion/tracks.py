@@ -3,7 +3,7 @@
 from explorer.player import Track
 from stickgen.motion import HeadSignals
 
-MOST_ACTIONS = 4
+MAX_ACTIONS = 4
 """Actions drawn: those with the highest mean probability."""
 
 
@@ -11,7 +11,7 @@ def head_tracks(signals: HeadSignals) -> list[Track]:
     """Velocity, physics and action scores, each saying so while its head is untrained."""
     state = "" if signals.trained else ", untrained"
     velocity, physics, actions = signals.velocity, signals.physics, signals.action_probabilities
-    likeliest = actions.mean(dim=0).topk(min(MOST_ACTIONS, actions.shape[1])).indices.sort().values.tolist()
+    likeliest = actions.mean(dim=0).topk(min(MAX_ACTIONS, actions.shape[1])).indices.sort().values.tolist()
     return [
         Track(
             name=f"Velocity head{state}",

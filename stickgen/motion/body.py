@@ -26,7 +26,7 @@ SHOULDER_DROP = 0.03
 
 LEG = THIGH + SHIN
 STANDING = 0.78
-"""Height of the pelvis of someone standing at ease: knees a little soft."""
+"""Height of the pelvis when standing at ease, with soft knees."""
 
 JOINT_NAMES = {
     "hip_center": "pelvis_center",

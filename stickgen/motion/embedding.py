@@ -1,6 +1,6 @@
 """Text to an embedding without a language model: the same text gives the same bytes on every machine.
 
-A text is the weighted sum of its features (what it is about, its words, pieces of its words). Each feature
+A text is the weighted sum of its features: the clips it means, its words, and pieces of its words. Each feature
 is a vector of +1 and -1 drawn from the SHAKE-256 hash of its name, so different features are nearly
 orthogonal and no vocabulary is stored. The sum is in integers; one division gives it unit length, like the
 embeddings of BAAI/bge-large-en-v1.5 that Stick-Gen was trained with.
@@ -38,8 +38,8 @@ FILLERS = frozenset(
 )
 """Words that say little about a movement."""
 
-IS_CLOSE = 0.35
-"""Cosine from which a prompt is taken to mean a clip: shared meaning reaches it, shared letters do not."""
+MIN_CLOSENESS = 0.35
+"""Cosine from which a prompt means a clip: shared meaning reaches it, shared letters do not."""
 
 
 def stem(word: str) -> str:
@@ -65,13 +65,13 @@ def _meanings() -> dict[tuple[str, ...], str]:
 
 
 def meanings(words: list[str]) -> list[str]:
-    """Names of the clips that a text's stems speak of, longest phrases first at each place."""
+    """Names of the clips that a text's stems mean; at each place, the longest phrase counts."""
     known = _meanings()
-    longest = max(map(len, known))
+    max_length = max(map(len, known))
     found = []
     place = 0
     while place < len(words):
-        for length in range(longest, 0, -1):
+        for length in range(max_length, 0, -1):
             name = known.get(tuple(words[place : place + length]))
             if name is not None:
                 found.append(name)
@@ -83,7 +83,7 @@ def meanings(words: list[str]) -> list[str]:
 
 
 def features(text: str) -> Iterator[tuple[str, int]]:
-    """Names and weights of what is in a text."""
+    """Names and weights of the features of a text."""
     words = stems(text)
     for name in meanings(words):
         yield f"meaning {name}", MEANING_WEIGHT
@@ -113,11 +113,11 @@ def embed_text(text: str, width: int = EMBEDDING_WIDTH) -> Tensor:
 
 
 def nearest_clip(prompt: str) -> tuple[str, bool]:
-    """The clip whose wording is closest to a prompt, and whether it is close enough to be what was meant."""
+    """The clip whose wording is closest to a prompt, and whether it is close enough to be meant."""
     vector = embed_text(prompt)
     closeness = {clip.name: max(float(vector @ _embedded(word)) for word in clip.words) for clip in CLIPS.values()}
     best = max(closeness, key=closeness.__getitem__)
-    return best, closeness[best] >= IS_CLOSE
+    return best, closeness[best] >= MIN_CLOSENESS
 
 
 @lru_cache(maxsize=1024)

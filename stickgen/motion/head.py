@@ -8,14 +8,14 @@ from torch import Tensor, nn
 
 
 class NormalEquations:
-    """Sums for a ridge regression from encoder outputs to poses, taken in batch by batch."""
+    """Sums for a ridge regression from encoder outputs to poses, added batch by batch."""
 
     def __init__(self, d_model: int, pose_dim: int) -> None:
         self.gram = torch.zeros(d_model + 1, d_model + 1, dtype=torch.float64)
         self.cross = torch.zeros(d_model + 1, pose_dim, dtype=torch.float64)
 
     def add(self, encoded: Tensor, target: Tensor) -> None:
-        """Take in `[…, d]` encoder outputs and the `[…, P]` poses they should lead to."""
+        """Add `[…, d]` encoder outputs and the `[…, P]` poses they should lead to."""
         x = encoded.reshape(-1, encoded.shape[-1]).double()
         x = torch.cat((x, x.new_ones(len(x), 1)), dim=1)  # [N, d + 1]
         self.gram += x.T @ x

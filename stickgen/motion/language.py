@@ -1,8 +1,8 @@
-"""A language model's text embeddings, for those who have one: the option beside `embed_text`.
+"""Text embeddings from a language model on this machine, as an alternative to `embed_text`.
 
 Stick-Gen was trained with BAAI/bge-large-en-v1.5. With the sentence-transformers package and a copy of that
 model on this machine, `SentenceEmbedder("path/to/bge-large-en-v1.5")` goes wherever `embed=` is taken. Nothing
-is ever fetched: without the package, or without the files, it says so and that is all.
+is fetched: without the package or the files, it raises `ValueError`.
 """
 
 from importlib import import_module

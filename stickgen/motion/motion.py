@@ -1,7 +1,7 @@
 """What generation returns: frames, and what is known about them."""
 
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from torch import Tensor
@@ -10,6 +10,9 @@ from stickgen.motion.report import FitReport, HeadSignals
 
 MAX_FRAMES = 1500
 """One minute."""
+PREVIEW_SECONDS = 5
+PREVIEW_SIZE = 240
+"""Pixels of the moving picture in a notebook."""
 
 
 def check_frames(frames: int) -> None:
@@ -39,9 +42,11 @@ class Motion:
         return len(self.frames) / self.frame_rate
 
     def _repr_html_(self) -> str:
-        """The motion as a moving picture, for notebooks."""
+        """The motion as a moving picture, for notebooks: no more than its first seconds, since drawing takes time."""
         from stickgen.motion.images import to_webp  # it draws motions, so it imports this module
 
-        image = b64encode(to_webp(self)).decode()
+        shown = replace(self, frames=self.frames[: PREVIEW_SECONDS * self.frame_rate])
+        image = b64encode(to_webp(shown, PREVIEW_SIZE)).decode()
         text = escape(f"{self.description}, {self.duration_seconds:g} s", quote=True)
-        return f'<img src="data:image/webp;base64,{image}" alt="A stick figure: {text}">'
+        note = f"<p>The first {PREVIEW_SECONDS} s are shown.</p>" if len(shown.frames) < len(self.frames) else ""
+        return f'<img src="data:image/webp;base64,{image}" alt="A stick figure: {text}">{note}'

@@ -86,12 +86,12 @@ def sample_motion_stages(
     `model`, where given, is one of the request's config and seed that was built before. Its weights are shared and
     left as they are: the fit has a pose head of its own.
     """
-    making = _Making(request, embed, progress, model, max_rounds=max(stage.rounds for stage in stages.values()))
+    sample = _StagedSample(request, embed, progress, model, max_rounds=max(stage.rounds for stage in stages.values()))
     for name, stage in stages.items():
-        yield name, making.motion(stage)
+        yield name, sample.motion(stage)
 
 
-class _Making:
+class _StagedSample:
     """A fit and its latest rollout, from which one stage after another is made."""
 
     def __init__(

@@ -1,8 +1,8 @@
-"""The figure as the model sees it: frame after frame, and where in the world that is.
+"""Poses as the model sees them, and frames in the world: how one becomes the other.
 
-A clip that leaves the spot is shown to the model with x measured from where the root joint was one frame
-before, so that its numbers stay small and the root's x is the speed. The pose head predicts the next frame in
-the same terms, and what it says is fed back as it came out. Everything else keeps its world coordinates.
+For a clip that travels, the model sees x measured from where the root joint was one frame before, so that its
+numbers stay small and the root's x is the speed. The pose head predicts the next frame in the same terms, and its
+output is fed back unchanged. All other clips keep their world coordinates.
 Shape letters: T frames, B batch, S segments, P = 4 S pose width.
 """
 

@@ -63,7 +63,7 @@ def test_the_model_moves_the_figure_and_its_files_open_again(motion: str, open_p
     names = player(page).locator(".track strong").all_inner_texts()
     assert len(names) == 5
     assert all("untrained" in name for name in names)
-    page.get_by_text("Running free for 5 s").wait_for()
+    page.get_by_text("Rollout of 5 s").wait_for()
 
     made = saved(page, "motion", tmp_path)
     read = from_motion_file(made.read_bytes())

@@ -1,4 +1,4 @@
-"""Clips of the whole body at work, seen from the side, facing +x."""
+"""Actions of the whole body, seen from the side, facing +x."""
 
 import torch
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""Clips that say something: seen from the front, or three quarters on, feet where they are."""
+"""Gestures on the spot, seen from the front or from three quarters."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ STANDING = 0.793
 
 
 def _facing(cycles: Tensor, stance: float = 0.12) -> Controls:
-    """Someone who faces us, feet `stance` to either side, arms at ease."""
+    """Facing the viewer, each foot `stance` to the side, arms at ease."""
     hang = 0.14 * torch.ones_like(cycles)
     return Controls(
         pelvis=point(0, STANDING, cycles),

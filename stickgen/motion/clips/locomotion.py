@@ -1,4 +1,4 @@
-"""Clips that get somewhere: every foot that stands stays where it was put."""
+"""Locomotion, seen from the side. A standing foot does not slide."""
 
 from torch import Tensor
 
