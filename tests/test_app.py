@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import builders, peaks, tasks
+from explorer import jobs, tasks
 from explorer.choice.controls import OptionControl
 from explorer.choice.shared import CONTROLS
 from explorer.jobs import Task
@@ -18,12 +18,14 @@ from stickgen import (
     count_parameters,
     estimate_memory,
     file_size,
+    sizing,
 )
 from stickgen.config import SKELETONS, configurations
 from stickgen.documented.values import DocumentedValue
 from stickgen.documented.verification import Check, Status
 from stickgen.formatting import exact_count, megabytes, memory
 from stickgen.motion import MotionRequest, reference_motion
+from stickgen.sizing import step_costs
 from stickgen.workloads import TrainingStep
 
 ROOT = Path(__file__).parents[1]
@@ -62,26 +64,19 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
         skeleton = request.config.skeleton
         return [Task(("clip", last, skeleton), lambda _report: reference_motion("walk", skeleton, frames=25))]
 
-    def ready_motion(request: MotionRequest, **_named: str) -> Motion:
-        return reference_motion("walk", request.config.skeleton, frames=25)
-
-    def next_stage(_request: MotionRequest, **_named: str) -> None:
-        return None
-
-    def training_memory(*_arguments: object) -> object:
-        return estimate
-
     def kept(value: DocumentedValue) -> Check:
         return Check(value=value, computed=estimate.peak_bytes, status=Status.KEPT)
 
+    costs = step_costs(TrainingStep(configure("small"), TrainingPlan(sequence_length=10)))
+    monkeypatch.setattr(jobs, "WORKER", jobs.Worker())
+    monkeypatch.setattr(sizing, "peak_bytes", lambda _step: estimate.peak_bytes)
+    monkeypatch.setattr(sizing, "step_costs", lambda _step, _report: costs)
     monkeypatch.setattr(tasks, "memory", memory)
     monkeypatch.setattr(tasks, "motions", motions)
-    monkeypatch.setattr(tasks, "next_motion", next_stage)
-    monkeypatch.setattr(builders, "ready_motion", ready_motion)
-    monkeypatch.setattr(builders, "next_stage", next_stage)
-    monkeypatch.setattr(builders, "training_memory", training_memory)
-    monkeypatch.setattr(peaks, "ready", lambda configs, _plan: dict.fromkeys(configs, estimate.peak_bytes))
-    monkeypatch.setattr(peaks, "ready_check", kept)
+    monkeypatch.setattr(tasks, "motion", lambda request, stage: motions(request, stage)[0])
+    monkeypatch.setattr(tasks, "best_motion", lambda request, **_named: request.reference())
+    monkeypatch.setattr(tasks, "next_motion", lambda _request, **_named: None)
+    monkeypatch.setattr(tasks, "check", kept)
 
 
 def test_the_first_page_shows_a_configuration_with_everything_real() -> None:

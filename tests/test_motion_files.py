@@ -16,7 +16,7 @@ from PIL import Image
 from stickgen.config import SKELETONS
 from stickgen.motion import (
     CLIPS,
-    IMAGE_FORMATS,
+    FORMATS,
     HeadSignals,
     Motion,
     from_motion_file,
@@ -146,9 +146,9 @@ def test_what_can_be_guessed_may_be_left_out(part):
 
 
 @pytest.mark.parametrize("skeleton", SKELETONS)
-@pytest.mark.parametrize("ending", IMAGE_FORMATS)
+@pytest.mark.parametrize("ending", [ending for ending, kind in FORMATS.items() if kind.media_type.startswith("image/")])
 def test_pictures_open_and_move(skeleton, ending):
-    _, media_type, write = IMAGE_FORMATS[ending]
+    media_type, write = FORMATS[ending].media_type, FORMATS[ending].write
     with Image.open(io.BytesIO(write(motion(skeleton)))) as image:
         assert media_type == f"image/{image.format.lower()}"
         if ending == "png":

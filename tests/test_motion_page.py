@@ -13,8 +13,9 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
-from explorer import builders
+from explorer import jobs, tasks
 from explorer.choice.controls import Control, NumberControl
+from explorer.jobs import Priority
 from explorer.motion import files, gallery, panels, sources
 from explorer.motion.controls import PERFORMANCE_CONTROLS, PROMPT_CONTROL, SHOWN_CONTROLS, request_of
 from explorer.motion.language import FOLDER, embedder
@@ -22,11 +23,12 @@ from explorer.motion.report import report_table, verdict
 from explorer.motion.request import generated_frames
 from explorer.motion.tracks import head_tracks
 from explorer.player import Figure, figure_data, track_data
-from explorer.workshop import Report, Workshop
 from stickgen import configure
 from stickgen.config import SKELETONS, VARIANTS
 from stickgen.motion import (
     CLIPS,
+    FORMATS,
+    STAGES,
     FitReport,
     HeadSignals,
     Motion,
@@ -36,6 +38,7 @@ from stickgen.motion import (
     reference_motion,
     to_motion_file,
 )
+from stickgen.progress import Progress
 
 ROOT = Path(__file__).parents[1]
 CONTROLS: dict[str, Control] = {**PROMPT_CONTROL, **SHOWN_CONTROLS, **PERFORMANCE_CONTROLS}
@@ -224,9 +227,9 @@ def test_a_language_model_takes_over_where_one_is_named(tmp_path: Path, monkeypa
 # Files
 
 
-@pytest.mark.parametrize("ending", files.FORMATS)
+@pytest.mark.parametrize("ending", FORMATS)
 def test_every_download_writes_a_file(ending: str) -> None:
-    content = files.FORMATS[ending].write(reference_motion("wave", frames=10))
+    content = FORMATS[ending].write(reference_motion("wave", frames=10))
     assert len(content) > 100
     name = files.file_name("model", "wave", "small/resnet+film", ending)
     assert name == f"model_wave_small_resnet_film.{ending}"
@@ -261,19 +264,20 @@ def test_a_description_from_a_file_is_one_short_line() -> None:
 
 @pytest.fixture
 def stages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The builders on a workshop of their own, with a model that is quick; returns what was begun and reached."""
-    workshop, begun, said = Workshop("test", keep=16), {}, []
+    """A worker of its own and a model that is quick; returns what was begun and reached."""
+    said: list[str] = []
 
-    def make(request: MotionRequest, *, progress: Report, **_named: object) -> Any:
+    def make(request: MotionRequest, *, progress: Progress, **_named: object) -> Any:
         said.append(f"begin {request.prompt}")
-        for stage in builders.STAGES:
+        for stage in STAGES:
             progress(f"{stage}: half way", 0.5)
             said.append(stage)
             yield stage, model_motion(replace(request, prompt=f"{request.prompt}, {stage}"))
 
-    monkeypatch.setattr(builders, "_builds", lambda: workshop)
-    monkeypatch.setattr(builders, "_begun", lambda: begun)
-    monkeypatch.setattr(builders, "sample_motion_stages", make)
+    monkeypatch.setattr(jobs, "WORKER", jobs.Worker())
+    monkeypatch.setattr(tasks, "_begun", {})
+    monkeypatch.setattr(tasks, "_model", lambda _config, _seed: None)
+    monkeypatch.setattr(tasks, "sample_motion_stages", make)
     return said
 
 
@@ -283,50 +287,38 @@ def silent(*_: object) -> None:
 
 def test_a_motion_is_made_soon_and_then_better_from_the_same_fit(stages: list[str]) -> None:
     request = MotionRequest(config=SMALL, prompt="wave")
-    assert builders.ready_motion(request) is None
-    for stage in builders.STAGES:
-        assert builders.next_stage(request) == stage
-        assert builders.motion(request, stage, silent).description == f"wave, {stage}"
-        assert builders.ready_motion(request).description == f"wave, {stage}"
-    assert builders.next_stage(request) is None
-    assert stages == ["begin wave", *builders.STAGES]
+    assert tasks.best_motion(request) is None
+    for task, stage in zip(tasks.motions(request, last="refined"), STAGES, strict=True):
+        assert task.run(silent).description == f"wave, {stage}"
+        best = tasks.best_motion(request)
+        assert best is not None
+        assert best.description == f"wave, {stage}"
+    assert stages == ["begin wave", *STAGES]
 
 
 def test_no_more_is_made_than_is_asked_for(stages: list[str]) -> None:
     request = MotionRequest(config=SMALL, prompt="wave")
-    assert builders.motion(request, "opening", silent).description == "wave, opening"
-    assert builders.ready_motion(request, least="whole") is None
-    assert builders.next_stage(request, last="opening") is None
-    assert builders.next_stage(request, last="whole") == "whole"
-    assert builders.motion(request, "whole", silent).description == "wave, whole"
-    assert builders.next_stage(request, last="whole") is None
-    assert builders.ready_motion(request, least="whole").description == "wave, whole"
+    assert tasks.motion(request, "opening").run(silent).description == "wave, opening"
+    assert tasks.motion(request, "whole").ready() is None
+    assert len(tasks.motions(request, last="whole")) == 2
+    assert tasks.motion(request, "whole").run(silent).description == "wave, whole"
     assert stages == ["begin wave", "opening", "whole"]
 
 
 def test_a_refinement_starts_over_where_too_many_fits_came_between(stages: list[str]) -> None:
-    first, *others = (MotionRequest(config=SMALL, prompt=str(number)) for number in range(builders.MOST_BEGUN + 1))
+    first, *others = (MotionRequest(config=SMALL, prompt=str(number)) for number in range(tasks.MAX_BEGUN + 1))
     for request in (first, *others):
-        builders.motion(request, "whole", silent)
+        tasks.motion(request, "whole").run(silent)
     del stages[:]
-    assert builders.motion(others[-1], "refined", silent).description == f"{others[-1].prompt}, refined"
+    assert tasks.motion(others[-1], "refined").run(silent).description == f"{others[-1].prompt}, refined"
     assert stages == ["refined"]
-    assert builders.motion(first, "refined", silent).description == "0, refined"
-    assert stages == ["refined", "begin 0", *builders.STAGES]
+    assert tasks.motion(first, "refined").run(silent).description == "0, refined"
+    assert stages == ["refined", "begin 0", *STAGES]
 
 
-@pytest.mark.usefixtures("stages")
-def test_only_a_refinement_gives_way_to_other_users(monkeypatch: pytest.MonkeyPatch) -> None:
-    run, gave_way = Workshop.run, {}
-
-    def spy(self: Workshop, key: tuple[str, MotionRequest], *arguments: Any, gives_way: bool) -> Any:
-        gave_way[key[0]] = gives_way
-        return run(self, key, *arguments, gives_way)
-
-    monkeypatch.setattr(Workshop, "run", spy)
-    for stage in builders.STAGES:
-        builders.motion(MotionRequest(config=SMALL, prompt="wave"), stage, silent)
-    assert gave_way == {"opening": False, "whole": False, "refined": True}
+def test_an_opening_goes_before_the_rest_and_a_refinement_after_all_else() -> None:
+    opening, whole, refined = (task.priority for task in tasks.motions(MotionRequest(config=SMALL), last="refined"))
+    assert opening < whole < refined == max(Priority)
 
 
 # The page
@@ -346,32 +338,23 @@ def players(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[Figure]]:
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> dict[MotionRequest, dict[str, Motion]]:
-    """A model that is quick: motions by request and stage, as far as they have been made."""
-    motions: dict[MotionRequest, dict[str, Motion]] = {}
-    raw: dict[MotionRequest, Motion] = {}
+def made(monkeypatch: pytest.MonkeyPatch) -> dict[MotionRequest, list[str]]:
+    """A model that is quick: the stages that were made, by request."""
+    stages: dict[MotionRequest, list[str]] = {}
 
-    def motion(request: MotionRequest, stage: str, show: Report) -> Motion:
-        show("half way", 0.5)
+    def make(request: MotionRequest, *, progress: Progress, **_named: object) -> Any:
         whole = model_motion(request)
-        opening = replace(sources.first_seconds(whole, 2), report=None)
-        return motions.setdefault(request, {}).setdefault(stage, opening if stage == "opening" else whole)
+        for stage in STAGES:
+            progress("half way", 0.5)
+            stages.setdefault(request, []).append(stage)
+            yield stage, replace(sources.first_seconds(whole, 2), report=None) if stage == "opening" else whole
 
-    def ready_motion(request: MotionRequest) -> Motion | None:
-        return list(motions.get(request, {"none": None}).values())[-1]
-
-    def next_stage(request: MotionRequest) -> str | None:
-        return dict(enumerate(builders.STAGES)).get(len(motions.get(request, ())))
-
-    def initial_weights_motion(request: MotionRequest, _show: Report) -> Motion:
-        return raw.setdefault(request, model_motion(request))
-
-    monkeypatch.setattr(builders, "motion", motion)
-    monkeypatch.setattr(builders, "ready_motion", ready_motion)
-    monkeypatch.setattr(builders, "next_stage", next_stage)
-    monkeypatch.setattr(builders, "initial_weights_motion", initial_weights_motion)
-    monkeypatch.setattr(builders, "ready_initial_weights_motion", raw.get)
-    return motions
+    monkeypatch.setattr(jobs, "WORKER", jobs.Worker())
+    monkeypatch.setattr(tasks, "_begun", {})
+    monkeypatch.setattr(tasks, "_model", lambda _config, _seed: None)
+    monkeypatch.setattr(tasks, "sample_motion_stages", make)
+    monkeypatch.setattr(tasks, "raw_motion", lambda *_, **__: model_motion(MotionRequest(config=SMALL)))
+    return stages
 
 
 def open_page(**query: str) -> AppTest:
@@ -392,7 +375,7 @@ def labels(figures: Sequence[Figure]) -> list[str]:
 
 
 def test_the_reference_clip_is_shown_at_once_and_the_models_motion_takes_over(
-    players: list[Sequence[Figure]], made: dict[MotionRequest, dict[str, Motion]]
+    players: list[Sequence[Figure]], made: dict[MotionRequest, list[str]]
 ) -> None:
     app = open_page()
     assert [labels(figures) for figures in players] == [
@@ -401,9 +384,7 @@ def test_the_reference_clip_is_shown_at_once_and_the_models_motion_takes_over(
         ["The model, pose head fitted"],
         ["The model, pose head fitted"],
     ]
-    assert {request: tuple(stages) for request, stages in made.items()} == {
-        MotionRequest(config=SMALL): builders.STAGES
-    }
+    assert made == {MotionRequest(config=SMALL): list(STAGES)}
     assert any("meets every target" in text.value for text in app.markdown)
     (table,) = [
         html.proto.body for html in app.get("html") if "How close the model comes to the clip" in html.proto.body
@@ -412,7 +393,7 @@ def test_the_reference_clip_is_shown_at_once_and_the_models_motion_takes_over(
 
 
 def test_sources_are_switched_and_laid_over_one_another(
-    players: list[Sequence[Figure]], made: dict[MotionRequest, dict[str, Motion]]
+    players: list[Sequence[Figure]], made: dict[MotionRequest, list[str]]
 ) -> None:
     app = open_page(show="raw", beside="reference")
     assert labels(players[-1]) == ["Initial weights, nothing fitted: noise", "Reference clip"]
@@ -425,7 +406,7 @@ def test_sources_are_switched_and_laid_over_one_another(
 
 
 def test_choosing_a_clip_and_an_example_writes_the_prompt(
-    players: list[Sequence[Figure]], made: dict[MotionRequest, dict[str, Motion]]
+    players: list[Sequence[Figure]], made: dict[MotionRequest, list[str]]
 ) -> None:
     app = open_page()
     app.button(key="clip_cheer").click().run()
@@ -438,7 +419,7 @@ def test_choosing_a_clip_and_an_example_writes_the_prompt(
 
 @pytest.mark.usefixtures("players")
 @pytest.mark.parametrize("prompt", ["<script>alert(1)</script> [x](javascript:y)", "   ", 200 * "w", "\u202ewalk\x00"])
-def test_a_prompt_is_text_and_stays_out_of_the_page(prompt: str, made: dict[MotionRequest, dict[str, Motion]]) -> None:
+def test_a_prompt_is_text_and_stays_out_of_the_page(prompt: str, made: dict[MotionRequest, list[str]]) -> None:
     app = open_page(prompt=prompt)
     (request,) = made
     assert request.prompt.isprintable()

@@ -1,17 +1,17 @@
 """What the Motion page draws: the prompt, the figures, the gallery, files out and in."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from explorer import builders, panels
+from explorer import tasks
 from explorer.choice import widgets
 from explorer.motion import files, gallery, sources, tracks
 from explorer.motion.controls import PERFORMANCE_CONTROLS, PROMPT_CONTROL, SHOWN_CONTROLS
 from explorer.player import motion_player
-from stickgen.motion import Motion, MotionRequest
+from stickgen.motion import FORMATS, Format, Motion, MotionRequest
 
 _UPLOADED, _REFUSED, _UPLOADER = "motion_of_file", "motion_refused", "motion_file"
 """Where the session keeps the user's motion, why the last file was refused, and the uploader's value."""
@@ -60,7 +60,7 @@ def clip_gallery(skeleton: str, chosen: str, waiting: bool) -> None:
                 )
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@lru_cache(maxsize=4)
 def _choices(skeleton: str) -> Sequence[gallery.Choice]:
     return gallery.choices(skeleton)
 
@@ -82,9 +82,9 @@ def performance_controls() -> dict[str, Any]:
 def ready_motions(request: MotionRequest) -> dict[str, Motion | None]:
     """Every source's motion as far as it is there."""
     return {
-        "model": builders.ready_motion(request),
+        "model": tasks.best_motion(request),
         "reference": request.reference(),
-        "raw": builders.ready_initial_weights_motion(request),
+        "raw": tasks.initial_weights_motion(request).ready(),
         "file": st.session_state.get(_UPLOADED),
     }
 
@@ -106,7 +106,7 @@ def player(motions: dict[str, Motion], asked: Sequence[str], layout: str) -> Non
 def downloads(source: str, motion: Motion, request: MotionRequest) -> None:
     """The first figure's motion as a file of every kind, written when it is asked for."""
     with st.container(horizontal=True):
-        for ending, kind in files.FORMATS.items():
+        for ending, kind in FORMATS.items():
             st.download_button(
                 kind.title,
                 _writer(kind, motion),
@@ -118,7 +118,7 @@ def downloads(source: str, motion: Motion, request: MotionRequest) -> None:
             )
 
 
-def _writer(kind: files.Format, motion: Motion) -> Callable[[], str | bytes]:
+def _writer(kind: Format, motion: Motion) -> Callable[[], str | bytes]:
     return lambda: kind.write(motion)
 
 
@@ -131,14 +131,14 @@ def upload() -> None:
         on_change=_take_upload,
     )
     if refused := st.session_state.get(_REFUSED):
-        st.error(f"This file was not opened, and all else stays as it was. {refused}", icon=":material/error:")
+        st.error(f"This file was not opened; everything else stays as it was. {refused}", icon=":material/error:")
 
 
 def _take_upload() -> None:
     """Keep the motion of a file that can be played; one that cannot leaves everything as it was."""
     file = st.session_state.get(_UPLOADER)
     if file is None:
-        st.session_state[_REFUSED] = ""
+        _forget_upload()
         return
     motion, st.session_state[_REFUSED] = files.read_motion(file.getvalue())
     if motion is not None:
@@ -147,19 +147,11 @@ def _take_upload() -> None:
         st.session_state["layout"] = "apart"
 
 
-def work(request: MotionRequest, asked: Sequence[str], slot: DeltaGenerator) -> bool:
-    """Make what is asked for and is not there yet, one thing at a time. Returns whether there is more to show."""
-    show = panels.progress_in(slot)
-
-    def show_refining(text: str, fraction: float) -> None:
-        show(f"Refining. {text}", fraction)
-
-    stage = builders.next_stage(request) if "model" in asked else None
-    lacks_raw = "raw" in asked and builders.ready_initial_weights_motion(request) is None
-    if lacks_raw and stage in (None, "refined"):
-        builders.initial_weights_motion(request, show)
-        return True
-    if stage is None:
-        return False
-    builders.motion(request, stage, show_refining if stage == "refined" else show)
-    return True
+def _forget_upload() -> None:
+    """The file was removed: nothing of it is shown any more."""
+    st.session_state[_REFUSED] = ""
+    if st.session_state.pop(_UPLOADED, None) is None:
+        return
+    for key, control in SHOWN_CONTROLS.items():
+        if st.session_state.get(key) == "file":
+            st.session_state[key] = control.default

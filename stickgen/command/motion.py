@@ -13,22 +13,13 @@ from stickgen.config import SKELETONS
 from stickgen.formatting import exact_bytes, percent
 from stickgen.motion import (
     CLIPS,
-    IMAGE_FORMATS,
+    FORMATS,
     Motion,
     Performance,
     nearest_clip,
     sample_motion,
-    to_csv,
-    to_motion_file,
 )
 from stickgen.motion.motion import MAX_FRAMES
-
-FORMATS: dict[str, Callable[[Motion], str | bytes]] = {
-    "motion": to_motion_file,
-    "csv": to_csv,
-    **{ending: write for ending, (_, _, write) in IMAGE_FORMATS.items()},
-}
-"""Ending of a file to what writes it."""
 
 MAX_SEED = 2**31 - 1
 
@@ -122,7 +113,7 @@ def _writer(out: Path) -> Callable[[Motion], str | bytes]:
         raise ValueError(f"{out} cannot be written: there is no folder {out.parent}")
     if out.is_dir() or not os.access(out if out.exists() else out.parent, os.W_OK):
         raise ValueError(f"{out} cannot be written: choose a file in a folder that you may write to")
-    return FORMATS[ending]
+    return FORMATS[ending].write
 
 
 COMMAND = Command(

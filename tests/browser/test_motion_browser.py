@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 from waiting import eventually
 
-from explorer.motion.files import FORMATS
-from stickgen.motion import CLIPS, from_motion_file
+from stickgen.motion import CLIPS, FORMATS, from_motion_file
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 MODEL_SECONDS = 120
