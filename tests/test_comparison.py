@@ -28,7 +28,6 @@ from explorer.compare.comparison import (
     MAX_ENTRIES,
     MIN_ENTRIES,
     Comparison,
-    Training,
     compared,
     parse_comparison,
 )
@@ -181,7 +180,7 @@ OWN_PLANS = [
 def test_a_plan_of_an_entrys_own_comes_back_from_the_address(plan: TrainingPlan) -> None:
     entry = Entry(config=SMALL).keeping(plan)
     assert read_entry(write_entry(entry)) == (entry, [])
-    assert entry.trains_with(PLAN) == entry.plan != PLAN
+    assert entry.step(PLAN).plan == entry.plan != PLAN
     comparison = Comparison(entries=(Entry(config=SMALL), entry, Entry(config=MOTION_ONLY)))
     assert parse_comparison(comparison.as_parameters()) == (comparison, [])
 
@@ -204,7 +203,7 @@ def test_a_plan_goes_where_its_entry_goes() -> None:
         (replace(comparison, baseline=1), 1),
     ):
         assert changed.entries[place].plan == TrainingPlan(batch_size=8)
-        assert [plan.batch_size for _, plan in changed.trainings(PLAN)].count(PLAN.batch_size) >= 1
+        assert [step.batch_size for step in changed.steps(PLAN)].count(PLAN.batch_size) >= 1
     assert "own plan" in comparison.names[1]
     assert "own plan" not in comparison.names[0] + comparison.names[2]
 
@@ -388,13 +387,13 @@ def test_the_table_gives_values_and_signed_differences(costs: list[StepCosts]) -
     assert "same" in table.loc["– Transformer encoder", other]
     assert "-100.0%" in table.loc["– Image encoder", other]
     batches = [cost.largest_batches["A10"] for cost in costs]
-    assert f"+{exact_count(batches[0] - batches[1])}" in table.loc["Largest batch, A10", other]
+    assert f"+{exact_count(batches[0] - batches[1])}" in table.loc["Largest batch size, A10", other]
 
 
 def test_best_and_worst_are_said_in_words(costs: list[StepCosts]) -> None:
     table = differences(PAIR, value_rows(PAIR, costs, [None, None], "A10"))
     other, baseline = table.columns
-    for title in ("Parameters", "FP32 file", "Training memory, traced", "Largest batch, A10"):
+    for title in ("Parameters", "FP32 file", "Training memory, traced", "Largest batch size, A10"):
         assert BEST in table.loc[title, other]
         assert WORST in table.loc[title, baseline]
     assert not any(mark in cell for mark in (BEST, WORST) for cell in table.loc["– Image encoder"])
@@ -470,7 +469,7 @@ def test_plans_are_a_row_where_they_differ() -> None:
 
 def test_a_knob_that_one_of_them_lacks_makes_plans_differ() -> None:
     frozen = replace(PLAN, frozen="image_encoder")
-    assert [plan.frozen for _, plan in PAIR.trainings(frozen)] == ["none", "image_encoder"]
+    assert [step.plan.frozen for step in PAIR.steps(frozen)] == ["none", "image_encoder"]
     assert PlanRow(comparison=PAIR, shared=frozen).differs
 
 
@@ -534,12 +533,12 @@ def test_the_front_is_what_no_other_beats() -> None:
 
 
 def test_the_scatter_names_the_chosen_and_shows_all() -> None:
-    points: dict[Training, Point] = {
-        (config, PLAN): Point(parameters=place, peak_bytes=place * BYTES_PER_MEBIBYTE)
+    points: dict[TrainingStep, Point] = {
+        TrainingStep(config, PLAN): Point(parameters=place, peak_bytes=place * BYTES_PER_MEBIBYTE)
         for place, config in enumerate(configurations(), start=1)
     }
-    names = dict(zip(PAIR.trainings(PLAN), PAIR.names, strict=True))
-    front = [(MOTION_ONLY, PLAN)]
+    names = dict(zip(PAIR.steps(PLAN), PAIR.names, strict=True))
+    front = [TrainingStep(MOTION_ONLY, PLAN)]
     figure = parameters_against_memory(points, names, front)
     drawn = [x for trace in figure.data if trace.mode != "lines" for x in trace.x]
     assert sorted(drawn) == list(range(1, len(points) + 1))

@@ -1,171 +1,167 @@
-"""What of a comparison takes time: each part fills its place on the page as soon as it is known."""
+"""The parts of the Compare page that take time: each draws what is known, and fills in the rest."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from explorer import builders, panels, peaks
+from explorer import slots, tasks
 from explorer.charts import NO_MODEBAR
 from explorer.compare import charts, tables
-from explorer.compare.comparison import Comparison, Training
+from explorer.compare.comparison import Comparison
 from explorer.compare.entries import short_name
 from explorer.html_table import table_html
-from explorer.player import Figure
-from explorer.workshop import Report
+from explorer.jobs import Priority, Task
+from explorer.player import Figure, motion_player
 from stickgen.config import configurations
 from stickgen.motion import Motion, MotionRequest
-from stickgen.plan import TrainingPlan, adapt_plan
-from stickgen.sizing import NotMeasurableError, count_parameters
-from stickgen.sizing.costs import Point, StepCosts, StepTimes, pareto_front
-from stickgen.sizing.timing import machine
+from stickgen.plan import TrainingPlan
+from stickgen.sizing import NotMeasurableError, Point, StepCosts, StepTimes, count_parameters, machine, pareto_front
+from stickgen.workloads import TrainingStep
 
-_REFUSALS = "comparison_refusals"
-"""Where the session keeps why something could not be measured, and of what."""
+_WANTED, _REFUSALS = "comparison_measured", "comparison_refusals"
+"""Where the session keeps the steps that are to be measured, and why a step could not be."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class CostView:
-    """The places of everything that follows from the training step, and what is to stand there."""
+def differences(comparison: Comparison, plan: TrainingPlan, device: str, only_differing: bool) -> None:
+    """The table of differences. `plan` is that of the sidebar, for entries without one of their own."""
+    steps = comparison.steps(plan)
 
-    comparison: Comparison
-    plan: TrainingPlan
-    """That of the sidebar, for entries without one of their own."""
-    device: str
-    only_differing: bool
-    table: DeltaGenerator
-    memory: DeltaGenerator
-    progress: DeltaGenerator
+    def draw(costs: list[StepCosts | None]) -> None:
+        times = [tasks.times(step).ready() for step in steps]
+        plans = tables.PlanRow(comparison=comparison, shared=plan)
+        rows = tables.value_rows(comparison, costs, times, device)
+        table = tables.difference_table(comparison, [plans, *rows] if plans.differs else rows, only_differing)
+        st.html(table_html(table))
 
-    def draw(self) -> None:
-        """Draw what is known so far."""
-        costs = self.draw_table()
-        names = self.comparison.names
+    place, progress = st.empty(), slots.Progress(slot=st.empty(), names=comparison.names)
+    slots.fill_each(place, [tasks.costs(step) for step in steps], draw, progress=progress)
+    st.caption(tables.note(comparison, plan))
+
+
+def measurement(comparison: Comparison, plan: TrainingPlan) -> None:
+    """Every configuration run on this machine, on request, and why one cannot be."""
+    steps = comparison.steps(plan)
+    refusals: dict[TrainingStep, str] = st.session_state.setdefault(_REFUSALS, {})
+    missing = [step for step in dict.fromkeys(steps) if tasks.times(step).ready() is None]
+    waiting = [step for step in missing if step not in refusals]
+    is_wanted = bool(waiting) and st.session_state.get(_WANTED) == steps
+    with st.container():  # so that all below keeps its place, whatever stands here
+        _draw_buttons(steps, can_start=bool(missing) and not is_wanted, can_cancel=is_wanted)
+        if is_wanted:
+            _measure(waiting, [_name(comparison, steps, step) for step in waiting], refusals)
+        if told := [f"{_name(comparison, steps, step)}: {refusals[step]}" for step in missing if step in refusals]:
+            st.warning("\n\n".join(told), icon=":material/block:")
+        if times := [time for step in steps if (time := tasks.times(step).ready())]:
+            st.caption(tables.measured_note(times, machine()))
+
+
+def _draw_buttons(steps: Sequence[TrainingStep], can_start: bool, can_cancel: bool) -> None:
+    with st.container(horizontal=True):
+        st.button(
+            "Measure here",
+            icon=":material/timer:",
+            help=tables.MEASURE_HELP,
+            disabled=not can_start,
+            on_click=_want,
+            args=(steps,),
+        )
+        if can_cancel:
+            st.button("Cancel", on_click=_want, args=(None,))
+
+
+def _measure(steps: Sequence[TrainingStep], names: Sequence[str], refusals: dict[TrainingStep, str]) -> None:
+    """Measure these steps. The page runs again for each measurement, which the table and the note then show."""
+    # As urgent as the many traces of the chart below, and so before them: somebody has pressed a button.
+    measurements = {tasks.times(step).at(Priority.TABLE): step for step in steps}
+
+    def refuse(task: Task[StepTimes], error: Exception) -> None:
+        refusals[measurements[task]] = str(error)
+
+    slots.fill_each(
+        st.empty(),
+        list(measurements),
+        lambda _times: None,
+        progress=slots.Progress(slot=st.empty(), names=names),
+        failed=refuse,
+        expects=(NotMeasurableError,),
+        rerun=True,
+    )
+
+
+def _want(steps: Sequence[TrainingStep] | None) -> None:
+    st.session_state[_WANTED], st.session_state[_REFUSALS] = steps, {}
+
+
+def _name(comparison: Comparison, steps: Sequence[TrainingStep], step: TrainingStep) -> str:
+    """The first entry that trains with this step."""
+    return comparison.names[steps.index(step)]
+
+
+def memory(comparison: Comparison, plan: TrainingPlan) -> None:
+    """The chart of the training memory at its peak."""
+    names = comparison.names
+
+    def draw(costs: list[StepCosts | None]) -> None:
         if any(costs):
-            self.memory.plotly_chart(
-                charts.memory_stacks(names, costs),
-                config=NO_MODEBAR,
-                alt=charts.describe_memory(names, costs),
-            )
+            alt = charts.describe_memory(names, costs)
+            st.plotly_chart(charts.memory_stacks(names, costs), config=NO_MODEBAR, alt=alt)
         else:
-            self.memory.skeleton(charts.stacks_height(names))
+            st.skeleton(charts.stacks_height(names))
 
-    def draw_table(self) -> list[StepCosts | None]:
-        """Draw the table alone; returns the costs that are known."""
-        costs = [builders.ready_costs(*training) for training in self._trainings]
-        plans = tables.PlanRow(comparison=self.comparison, shared=self.plan)
-        rows = tables.value_rows(self.comparison, costs, self.times(), self.device)
-        table = tables.difference_table(self.comparison, [plans, *rows] if plans.differs else rows, self.only_differing)
-        self.table.html(table_html(table))
-        return costs
-
-    def fill(self) -> None:
-        """Trace what is not known yet."""
-        for training, name in zip(self._trainings, self.comparison.names, strict=True):
-            if builders.ready_costs(*training) is None:
-                builders.costs(*training, progress_of(name, self.progress))
-                self.draw()
-        self.progress.empty()
-
-    def times(self) -> list[StepTimes | None]:
-        """The measured times, where there are any."""
-        return [builders.ready_times(*training) for training in self._trainings]
-
-    def measure(self) -> None:
-        """Run every configuration on this machine, one after the other, and keep why one cannot be."""
-        refusals = []
-        for training, name in zip(self._trainings, self.comparison.names, strict=True):
-            try:
-                builders.times(*training, progress_of(name, self.progress))
-            except NotMeasurableError as refusal:
-                refusals.append(f"{name}: {refusal}")
-            self.draw_table()  # a chart that is drawn again unchanged would be an error to Streamlit
-        self.progress.empty()
-        st.session_state[_REFUSALS] = (self._trainings, refusals)
-
-    def say_measured(self, slot: DeltaGenerator) -> None:
-        """Say what was measured where, and what could not be."""
-        trainings, refusals = st.session_state.get(_REFUSALS, ([], []))
-        if refusals and trainings == self._trainings:
-            slot.warning("\n\n".join(refusals), icon=":material/block:")
-        times = [time for time in self.times() if time]
-        if times:
-            slot.caption(tables.measured_note(times, machine()))
-
-    @property
-    def _trainings(self) -> list[Training]:
-        return self.comparison.trainings(self.plan)
+    progress = slots.Progress(slot=st.empty(), names=names)
+    slots.fill_each(st.empty(), [tasks.costs(step) for step in comparison.steps(plan)], draw, progress=progress)
 
 
-def figures(names: Sequence[str], requests: Sequence[MotionRequest], motions: Sequence[Motion | None]) -> list[Figure]:
-    """The reference clip, then each model's motion, in whose place the clip moves in grey until it is there."""
-    shown = [Figure(motion=requests[0].reference(), label="Reference clip")]
-    for name, request, motion in zip(map(short_name, names), requests, motions, strict=True):
-        if motion is None:
-            shown.append(Figure(motion=request.reference(), label=f"{name}, in the making", role="ghost"))
-        else:
-            shown.append(Figure(motion=motion, label=name))
-    return shown
+def motions(comparison: Comparison, prompt: str) -> None:
+    """The reference clip, then each model's motion, in whose place the clip moves in grey until it is ready."""
+    names = comparison.names
+    requests = [MotionRequest(config=config, prompt=prompt) for config in comparison.configs]
+
+    def draw(made: list[Motion | None]) -> None:
+        figures = [Figure(motion=requests[0].reference(), label="Reference clip")]
+        for name, request, motion in zip(map(short_name, names), requests, made, strict=True):
+            if motion is None:
+                figures.append(Figure(motion=request.reference(), label=f"{name}, in progress", role="ghost"))
+            else:
+                figures.append(Figure(motion=motion, label=name))
+        motion_player(
+            figures,
+            key="compare",
+            height=260,
+            pace="screen" if all(made) else "slow",
+            label="The motions of all configurations, in step",
+        )
+        st.caption(tables.motion_note(names, made))
+
+    place, progress = st.container(), slots.Progress(slot=st.empty(), names=names)
+    slots.fill_each(place, [tasks.whole_motion(request) for request in requests], draw, progress=progress, rerun=True)
 
 
-@dataclass(frozen=True, kw_only=True)
-class FrontView:
-    """The place of the chart of parameters against memory, and what is to stand there."""
-
-    comparison: Comparison
-    plan: TrainingPlan
-    with_others: bool
-    """Whether all other configurations stand behind those of the comparison."""
-    chart: DeltaGenerator
-    words: DeltaGenerator
-    progress: DeltaGenerator
-
-    @property
-    def trainings(self) -> list[Training]:
-        """Those of the comparison, then, if wanted, all with the baseline's skeleton and actions; each once."""
-        chosen = self.comparison.trainings(self.plan)
-        if not self.with_others:
-            return list(dict.fromkeys(chosen))
-        baseline = self.comparison.configs[self.comparison.baseline]
+def front(comparison: Comparison, plan: TrainingPlan, with_others: bool) -> None:
+    """The chart of parameters against memory; `with_others` puts all other configurations behind those compared."""
+    compared = comparison.steps(plan)
+    names = {step: _name(comparison, compared, step) for step in compared}
+    steps = list(names)
+    if with_others:
+        baseline = comparison.configs[comparison.baseline]
         others = configurations(baseline.skeleton, num_actions=baseline.num_actions, image_size=baseline.image_size)
-        return list(dict.fromkeys((*chosen, *((config, adapt_plan(config, self.plan)) for config in others))))
+        steps = list(dict.fromkeys((*steps, *(TrainingStep.adapted(config, plan) for config in others))))
 
-    def draw(self) -> None:
-        """Draw what is known so far. The front is named once all are."""
-        trainings = self.trainings
+    def draw(peaks: list[int | None]) -> None:
+        known = {step: size for step, size in zip(steps, peaks, strict=True) if size is not None}
         points = {
-            training: Point(parameters=count_parameters(training[0]).total, peak_bytes=size)
-            for training in trainings
-            if (size := _known_peak(training)) is not None
+            step: Point(parameters=count_parameters(step.config).total, peak_bytes=size) for step, size in known.items()
         }
-        names: dict[Training, str] = {}
-        for training, name in zip(self.comparison.trainings(self.plan), self.comparison.names, strict=True):
-            names.setdefault(training, name)
-        front = pareto_front(points) if len(points) == len(trainings) else []
-        figure = charts.parameters_against_memory(points, names, front)
-        words = charts.front_sentence(names, front) if front else ""
-        alt = f"Parameters against training memory. {words.replace('**', '')}"
-        self.chart.plotly_chart(figure, config=NO_MODEBAR, alt=alt)
-        self.words.markdown(words)
+        on_front = pareto_front(points) if len(points) == len(steps) else []
+        words = charts.front_sentence(names, on_front) if on_front else ""
+        with st.container():
+            st.plotly_chart(
+                charts.parameters_against_memory(points, names, on_front),
+                config=NO_MODEBAR,
+                alt=f"Parameters against training memory. {words.replace('**', '')}",
+            )
+            st.markdown(words)
 
-    def fill(self) -> None:
-        """Trace what is not known yet, one after the other."""
-        trainings = self.trainings
-        for done, training in enumerate(trainings):
-            if _known_peak(training) is not None:
-                continue
-            peaks.peak(*training, panels.steps_in(self.progress, done, len(trainings), "Configurations traced"))
-            self.draw()
-        self.progress.empty()
-
-
-def _known_peak(training: Training) -> int | None:
-    cost = builders.ready_costs(*training)
-    return cost.peak_bytes if cost else peaks.ready([training[0]], training[1]).get(training[0])
-
-
-def progress_of(name: str, slot: DeltaGenerator) -> Report:
-    """A report that says which configuration it is about."""
-    show = panels.progress_in(slot)
-    return lambda text, fraction: show(f"{name}. {text}", fraction)
+    progress = slots.Progress(slot=st.empty(), steps="Configurations traced")
+    slots.fill_each(st.empty(), [tasks.peak(step) for step in steps], draw, progress=progress)
+    st.caption(charts.FRONT_NOTE)
