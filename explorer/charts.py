@@ -1,6 +1,6 @@
 """Charts: data in, Plotly figure out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
@@ -68,13 +68,6 @@ def module_icicle(root: ModuleNode, depth: int = 4) -> go.Figure:
     )
     figure.update_layout(height=460, margin={"l": 0, "r": 0, "t": 28, "b": 0})
     return figure
-
-
-def descend(node: ModuleNode) -> Iterator[ModuleNode]:
-    """A module and all below it, each before those it holds."""
-    yield node
-    for child in node.children:
-        yield from descend(child)
 
 
 def _color(node: ModuleNode) -> str:

@@ -197,6 +197,12 @@ def best_motion(request: MotionRequest, least: str = "opening") -> Motion | None
     return next((made for stage in stages if (made := motion(request, stage).ready())), None)
 
 
+def whole_motion(request: MotionRequest) -> Task[Motion]:
+    """The whole motion, or the refined one where that is already there."""
+    refined = motion(request, "refined")
+    return motion(request, "whole") if refined.ready() is None else refined
+
+
 def next_motion(request: MotionRequest, last: str) -> Task[Motion] | None:
     """The stage that comes after the best that is there; None once `last` is."""
     remaining: list[Task[Motion]] = []

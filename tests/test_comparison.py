@@ -180,7 +180,7 @@ OWN_PLANS = [
 def test_a_plan_of_an_entrys_own_comes_back_from_the_address(plan: TrainingPlan) -> None:
     entry = Entry(config=SMALL).keeping(plan)
     assert read_entry(write_entry(entry)) == (entry, [])
-    assert entry.trains_with(PLAN) == entry.plan != PLAN
+    assert entry.step(PLAN).plan == entry.plan != PLAN
     comparison = Comparison(entries=(Entry(config=SMALL), entry, Entry(config=MOTION_ONLY)))
     assert parse_comparison(comparison.as_parameters()) == (comparison, [])
 
@@ -387,13 +387,13 @@ def test_the_table_gives_values_and_signed_differences(costs: list[StepCosts]) -
     assert "same" in table.loc["– Transformer encoder", other]
     assert "-100.0%" in table.loc["– Image encoder", other]
     batches = [cost.largest_batches["A10"] for cost in costs]
-    assert f"+{exact_count(batches[0] - batches[1])}" in table.loc["Largest batch, A10", other]
+    assert f"+{exact_count(batches[0] - batches[1])}" in table.loc["Largest batch size, A10", other]
 
 
 def test_best_and_worst_are_said_in_words(costs: list[StepCosts]) -> None:
     table = differences(PAIR, value_rows(PAIR, costs, [None, None], "A10"))
     other, baseline = table.columns
-    for title in ("Parameters", "FP32 file", "Training memory, traced", "Largest batch, A10"):
+    for title in ("Parameters", "FP32 file", "Training memory, traced", "Largest batch size, A10"):
         assert BEST in table.loc[title, other]
         assert WORST in table.loc[title, baseline]
     assert not any(mark in cell for mark in (BEST, WORST) for cell in table.loc["– Image encoder"])
@@ -533,7 +533,7 @@ def test_the_front_is_what_no_other_beats() -> None:
 
 
 def test_the_scatter_names_the_chosen_and_shows_all() -> None:
-    points = {
+    points: dict[TrainingStep, Point] = {
         TrainingStep(config, PLAN): Point(parameters=place, peak_bytes=place * BYTES_PER_MEBIBYTE)
         for place, config in enumerate(configurations(), start=1)
     }

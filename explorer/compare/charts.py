@@ -7,14 +7,13 @@ import plotly.graph_objects as go
 from explorer.colors import COMPONENT_COLORS, MEMORY_COLORS
 from explorer.compare.entries import label, short_name
 from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, memory, percent, short_count
-from stickgen.sizing import CATEGORIES, GROUPS, ParameterCounts
-from stickgen.sizing.costs import Point, StepCosts
+from stickgen.sizing import CATEGORIES, GROUPS, ParameterCounts, Point, StepCosts
 from stickgen.workloads import TrainingStep
 
 FRONT_NOTE = (
-    "A diamond is on the Pareto front: no other one here has as many parameters and trains in as little memory. "
-    "In grey: every variant, encoder and strategy with the baseline's skeleton and actions, trained with the "
-    "sidebar's plan."
+    "Diamonds are on the Pareto front: no other configuration here has more parameters in no more memory, or as many "
+    "in less. In grey: every variant, image encoder and fusion strategy with the skeleton, actions and image size of "
+    "the baseline, trained with the sidebar's plan."
 )
 
 _BACKGROUND = "#8f939a"
@@ -24,12 +23,12 @@ _CHOSEN = "#ac2682"
 _LEGEND_HEIGHT = 145
 """Pixels for the axis and, on a phone, six lines of legend."""
 
-_SMALLEST_TEXT = 9
-"""Pixels. Where a figure does not fit into its bar as large as this, it is left to the legend and the pointer."""
+_MIN_TEXT = 9
+"""Pixels. A value that does not fit into its bar at this size is shown when the pointer is over the bar."""
 
 
 def stacks_height(names: Sequence[str]) -> int:
-    """Pixels that the stacks of these take: as many as the longest name has lines."""
+    """Pixels of a chart of these bars: each is as high as the longest name has lines."""
     return max(56, max(12 + 15 * len(_name_lines(name)) for name in names)) * len(names) + _LEGEND_HEIGHT
 
 
@@ -53,7 +52,7 @@ def memory_stacks(names: Sequence[str], costs: Sequence[StepCosts | None]) -> go
 def parameters_against_memory(
     points: Mapping[TrainingStep, Point], names: Mapping[TrainingStep, str], front: Collection[TrainingStep]
 ) -> go.Figure:
-    """All configurations that are known, those of the comparison named, the Pareto front as a line."""
+    """All configurations whose peak is known, those of the comparison named, the Pareto front as a line."""
     figure = go.Figure()
     on_front = [step for step in front if step in points]
     figure.add_scatter(
@@ -67,7 +66,7 @@ def parameters_against_memory(
         ("on the front", "diamond", True),
         ("not on the front" if front else "other configurations", "circle-open", False),
     ):
-        others = [one for one in points if one not in names and (one in on_front) == is_on_front]
+        others = [step for step in points if step not in names and (step in on_front) == is_on_front]
         figure.add_scatter(
             **_places(points, others),
             mode="markers",
@@ -80,7 +79,7 @@ def parameters_against_memory(
     figure.add_scatter(
         **_places(points, chosen),
         mode="markers+text",
-        marker={"symbol": ["diamond" if one in on_front else "circle" for one in chosen], "size": 14,
+        marker={"symbol": ["diamond" if step in on_front else "circle" for step in chosen], "size": 14,
                 "color": _CHOSEN, "line": {"width": 1.5, "color": "rgba(128, 128, 128, 0.8)"}},
         text=[short_name(names[step]) for step in chosen],
         textposition="top center",
@@ -93,7 +92,7 @@ def parameters_against_memory(
     figure.update_layout(
         height=440,
         margin={"l": 0, "r": 0, "t": 24, "b": 0},
-        xaxis={"title": "MiB at the peak of one training step", "rangemode": "tozero", "fixedrange": True},
+        xaxis={"title": "peak memory of one training step (MiB)", "rangemode": "tozero", "fixedrange": True},
         yaxis={"title": "parameters", "rangemode": "tozero", "fixedrange": True},
         legend={"orientation": "h", "y": -0.2},
     )
@@ -103,7 +102,7 @@ def parameters_against_memory(
 def describe_components(names: Sequence[str], counts: Sequence[ParameterCounts]) -> str:
     """The stacks in words, for a screen reader."""
     totals = ", ".join(f"{name} {exact_count(count.total)}" for name, count in zip(names, counts, strict=True))
-    return f"Parameters by component: {totals}. The components stand in the table above."
+    return f"Parameters by component: {totals}. The table above has every component."
 
 
 def describe_memory(names: Sequence[str], costs: Sequence[StepCosts | None]) -> str:
@@ -112,8 +111,8 @@ def describe_memory(names: Sequence[str], costs: Sequence[StepCosts | None]) -> 
     for name, cost in zip(names, costs, strict=True):
         if cost:
             parts = ", ".join(f"{title} {memory(size)}" for title, size in cost.at_peak.items())
-            told.append(f"{name}: {memory(cost.peak_bytes)}, of it {parts}.")
-    return f"Training memory by what it is held for. {' '.join(told)}"
+            told.append(f"{name}: {memory(cost.peak_bytes)}, of which {parts}.")
+    return f"Peak training memory by category. {' '.join(told)}"
 
 
 def front_sentence(names: Mapping[TrainingStep, str], front: Collection[TrainingStep]) -> str:
@@ -167,7 +166,7 @@ def _stacks(
     figure.update_layout(
         barmode="stack",
         height=stacks_height(names),
-        uniformtext={"minsize": _SMALLEST_TEXT, "mode": "hide"},
+        uniformtext={"minsize": _MIN_TEXT, "mode": "hide"},
         margin={"l": 0, "r": 0, "t": 4, "b": _LEGEND_HEIGHT},
         bargap=0.3,
         xaxis={"fixedrange": True},

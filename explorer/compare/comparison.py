@@ -40,28 +40,28 @@ class Comparison:
 
     def steps(self, shared: TrainingPlan) -> list[TrainingStep]:
         """The training step of each entry, if `shared` is the plan of those that have none of their own."""
-        return [TrainingStep(entry.config, entry.trains_with(shared)) for entry in self.entries]
+        return [entry.step(shared) for entry in self.entries]
 
     def inserted(self, position: int, entry: Entry) -> "Comparison":
-        """With one more, in front of `position`; the baseline stays the entry it is."""
+        """With one more entry, at `position`. The baseline stays the same entry."""
         entries = (*self.entries[:position], entry, *self.entries[position:])
         return Comparison(entries=entries, baseline=self.baseline + (position <= self.baseline))
 
     def removed(self, position: int) -> "Comparison":
-        """With one less. Where that was the baseline, the first one takes its place."""
+        """With one entry less. If that was the baseline, the first entry becomes it."""
         entries = (*self.entries[:position], *self.entries[position + 1 :])
         if position == self.baseline:
             return Comparison(entries=entries)
         return Comparison(entries=entries, baseline=self.baseline - (position < self.baseline))
 
     def moved_up(self, position: int) -> "Comparison":
-        """With one changing places with that before it; the baseline moves along."""
+        """With one entry swapped with the one before it. The baseline stays the same entry."""
         order = list(range(len(self.entries)))
         order[position - 1 : position + 1] = [position, position - 1]
         return Comparison(entries=tuple(self.entries[at] for at in order), baseline=order.index(self.baseline))
 
     def replaced(self, position: int, entry: Entry) -> "Comparison":
-        """With another entry in one place."""
+        """With another entry at `position`."""
         entries = (*self.entries[:position], entry, *self.entries[position + 1 :])
         return replace(self, entries=entries)
 
@@ -98,7 +98,9 @@ def _parse_entries(text: str) -> tuple[tuple[Entry, ...], list[str]]:
     sentences = []
     parts = [part.strip() for part in text.split(",", maxsplit=MAX_ENTRIES)]
     if len(parts) > MAX_ENTRIES:
-        sentences.append(f"The address has more than {MAX_ENTRIES} configurations: the first {MAX_ENTRIES} are read.")
+        sentences.append(
+            f"The address has more than {MAX_ENTRIES} configurations. Only the first {MAX_ENTRIES} are shown."
+        )
     for place, part in enumerate(parts[:MAX_ENTRIES], start=1):
         entry, said = read_entry(part)
         sentences += [f"Configuration {place} in the address {sentence}" for sentence in said]
@@ -106,7 +108,7 @@ def _parse_entries(text: str) -> tuple[tuple[Entry, ...], list[str]]:
     if len(entries) < MIN_ENTRIES:
         missing = [entry for entry in DEFAULT.entries if entry not in entries][: MIN_ENTRIES - len(entries)]
         entries = [*entries, *missing] if entries else list(DEFAULT.entries)
-        sentences.append(f"A comparison needs at least {MIN_ENTRIES} configurations: documented ones fill the places.")
+        sentences.append(f"A comparison needs at least {MIN_ENTRIES} configurations. Documented ones were added.")
     return tuple(entries), sentences
 
 

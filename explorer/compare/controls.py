@@ -23,22 +23,23 @@ _BASELINE = "comparison_baseline"
 
 DEVICE_CONTROL: dict[str, Control] = {
     "device": OptionControl(
-        label="Largest batch on",
+        label="Largest batch size on",
         options=tuple(DEVICES),
         default="RTX 3060",
-        help="The largest batch whose training step fits this device, with the maximum assumed beside tensors.",
+        help="The largest batch whose training step fits this device, leaving room for the most that it is "
+        "assumed to need beside tensors.",
     )
 }
 
 DIFFERING_CONTROL: dict[str, Control] = {
     "differing": SwitchControl(
-        label="Hide equal rows", default=False, help="Hides the rows in which all configurations have the same value."
+        label="Hide equal rows", default=False, help="Hides rows in which all configurations have the same value."
     )
 }
 
 FRONT_CONTROL: dict[str, Control] = {
     "others": SwitchControl(
-        label="All configurations behind those compared",
+        label="Show all other configurations in grey",
         default=True,
         help="Their training steps are traced one after the other. The first time, each takes about a second.",
     )
@@ -67,7 +68,7 @@ def draw(comparison: Comparison, sidebar: Choice) -> None:
     full = len(comparison.entries) == MAX_ENTRIES
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            f"Add the sidebar's: {candidate.label}",
+            f"Add from the sidebar: {candidate.label}",
             key="comparison_add",
             icon=":material/add:",
             disabled=full,
@@ -76,7 +77,7 @@ def draw(comparison: Comparison, sidebar: Choice) -> None:
             args=(comparison.inserted(len(comparison.entries), candidate) if not full else comparison,),
         )
         st.button(
-            "Reset to the documented three",
+            "Reset to the three documented ones",
             key="comparison_reset",
             icon=":material/restart_alt:",
             disabled=comparison == DEFAULT,
@@ -146,23 +147,23 @@ def _draw_editor(comparison: Comparison, place: int) -> None:
 
 
 def _draw_plan_editor(comparison: Comparison, place: int, shared: TrainingPlan) -> None:
-    """Whose training step the entry takes, and the ways between the sidebar and the entry."""
+    """Which plan the entry trains with, and the buttons that copy between it and the sidebar."""
     entry = comparison.entries[place]
     kept = entry.keeping(shared)
     if entry.plan:
-        st.markdown(f"Its own training step: {full_plan_text(entry.plan)}.")
+        st.markdown(f"Trains with its own plan: {full_plan_text(entry.plan)}.")
         st.button(
-            "Train with the sidebar's plan", key=f"entry_share_plan_{place}", width="stretch",
+            "Use the sidebar's plan instead", key=f"entry_share_plan_{place}", width="stretch",
             on_click=_keep, args=(comparison.replaced(place, Entry(config=entry.config)),),
         )  # fmt: skip
     else:
-        st.markdown("It trains with the sidebar's plan and follows its changes.")
+        st.markdown("Trains with the sidebar's plan, and changes with it.")
     st.button(
-        "Keep the sidebar's current plan for this entry", key=f"entry_own_plan_{place}", width="stretch",
+        "Keep the sidebar's current plan for this one", key=f"entry_own_plan_{place}", width="stretch",
         disabled=entry == kept, on_click=_keep, args=(comparison.replaced(place, kept),),
-        help=f"It then trains with {full_plan_text(kept.trains_with(shared))}, even if the sidebar changes.",
+        help=f"It then trains with {full_plan_text(kept.step(shared).plan)}, even if the sidebar changes.",
     )  # fmt: skip
-    st.button("Set the sidebar to this", key=f"entry_open_{place}", width="stretch", on_click=_open, args=(entry,))
+    st.button("Copy this to the sidebar", key=f"entry_open_{place}", width="stretch", on_click=_open, args=(entry,))
 
 
 def _open(entry: Entry) -> None:

@@ -22,6 +22,7 @@ from explorer.choice.codec import (
 from explorer.choice.shared import CONFIG_CONTROLS, PLAN_CONTROLS
 from stickgen.config import CUSTOM, ModelConfig
 from stickgen.plan import TrainingPlan, adapt_plan
+from stickgen.workloads import TrainingStep
 
 PLAN_MARK = "plan"
 """Stands in an entry before its own training plan."""
@@ -43,16 +44,16 @@ class Entry:
         """What it is in a few words."""
         return label(self.config) + (" · own plan" if self.plan else "")
 
-    def trains_with(self, shared: TrainingPlan) -> TrainingPlan:
-        """The plan it trains with if `shared` is that of the sidebar, without knobs that it lacks."""
-        return adapt_plan(self.config, self.plan or shared)
+    def step(self, shared: TrainingPlan) -> TrainingStep:
+        """Its training step if `shared` is the plan of the sidebar, without knobs that its config lacks."""
+        return TrainingStep.adapted(self.config, self.plan or shared)
 
     def keeping(self, plan: TrainingPlan) -> "Entry":
-        """With this plan as its own, whatever becomes of the sidebar's."""
+        """With this plan as its own, even if the sidebar's changes."""
         return Entry(config=self.config, plan=adapt_plan(self.config, plan))
 
     def becoming(self, config: ModelConfig) -> "Entry":
-        """With another configuration and the same plan, as far as that has its knobs."""
+        """With another config, and the same plan without knobs that this config lacks."""
         return Entry(config=config, plan=self.plan and adapt_plan(config, self.plan))
 
 
@@ -77,7 +78,7 @@ def label(config: ModelConfig) -> str:
 
 
 def short_name(name: str) -> str:
-    """The start of an entry's name, its place and its size: what fits beside a point or above a figure."""
+    """The start of an entry's name, its place and its size: short enough for a chart or a player."""
     return " ".join(name.split()[:2])
 
 

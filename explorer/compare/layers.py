@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from explorer.charts import descend
 from explorer.compare.comparison import Comparison
 from stickgen.formatting import exact_count
 from stickgen.sizing import ModuleNode, module_tree
@@ -27,7 +26,7 @@ def layer_differences(comparison: Comparison) -> list[LayerDifference]:
 
     Modules inside a missing one are missing with it, and not listed again.
     """
-    trees = [{node.path: node for node in descend(module_tree(config))} for config in comparison.configs]
+    trees = [{node.path: node for node in module_tree(config).walk()} for config in comparison.configs]
     paths = list(dict.fromkeys(path for tree in trees for path in tree if path))
     found = [path for path in paths if _tells_apart(path, [tree.get(path) for tree in trees], trees)]
     differences = []

@@ -1,4 +1,4 @@
-"""The table of a comparison: values with their differences to the baseline, and the notes below it."""
+"""The table of a comparison: values with their differences from the baseline, and the notes below it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,18 +24,18 @@ BEST, WORST = "★\N{NO-BREAK SPACE}best", "▼\N{NO-BREAK SPACE}worst"
 LESS, MORE = "less", "more"
 
 NOTE = (
-    f"Below each value: its difference to the baseline, absolute and in percent. {BEST} marks the lowest value, or the "
-    f"highest of the largest batch; {WORST} marks the opposite. Components are not ranked."
+    f"Below each value: its difference from the baseline, absolute and in percent. {BEST} marks the lowest value of "
+    f"a row, or the highest of the largest batch size; {WORST} marks the opposite. Components are not ranked."
 )
 
 PLANS_NOTE = (
-    " The training plans differ, as the first row shows: training memory, largest batch, operations and times depend "
-    "on the plan as well as on the model."
+    " The training plans differ (first row): training memory, largest batch size, operations and times depend on the "
+    "plan as well as on the model."
 )
 
 MEASURE_HELP = (
-    "Runs the forward pass and the training step of each configuration several times on the server, one configuration "
-    "after the other and for one user at a time."
+    "Times the forward pass and the training step of each configuration on the server: several runs each, one "
+    "configuration after the other."
 )
 
 
@@ -59,7 +59,7 @@ class Row:
         return len({value for value in self.values if value is not None}) > 1 or None in self.values
 
     def cells(self, baseline: int) -> list[str]:
-        """A cell a configuration: the value, whether it is best or worst, and its difference to the baseline."""
+        """A cell a configuration: the value, whether it is best or worst, and its difference from the baseline."""
         kind, marks, reference = KINDS[self.kind], self._marks(), self.values[baseline]
         cells = []
         for place, value in enumerate(self.values):
@@ -106,7 +106,7 @@ class PlanRow:
     def cells(self, _baseline: int) -> list[str]:
         """Each plan, and where it is set."""
         return [
-            f"{'own plan' if entry.plan else 'as in the sidebar'}\n{full_plan_text(entry.trains_with(self.shared))}"
+            f"{'own plan' if entry.plan else 'as in the sidebar'}\n{full_plan_text(entry.step(self.shared).plan)}"
             for entry in self.comparison.entries
         ]
 
@@ -159,7 +159,7 @@ def value_rows(
             better=LESS,
         ),
         Row(
-            title=f"Largest batch, {device}",
+            title=f"Largest batch size, {device}",
             values=_each(costs, lambda cost: cost.largest_batches[device]),
             kind="count",
             better=MORE,
@@ -209,7 +209,7 @@ def difference_table(comparison: Comparison, rows: Sequence[Row | PlanRow], only
     ]
     shown = [row for row in rows if row.differs or not only_differing]
     cells = [[row.title, *row.cells(comparison.baseline)] for row in shown]
-    return Table("Differences to the baseline", [Column("Quantity"), *columns], cells, row_headings=True)
+    return Table("Differences from the baseline", [Column("Quantity"), *columns], cells, row_headings=True)
 
 
 def measured_note(times: Sequence[StepTimes], machine: str) -> str:
@@ -231,7 +231,7 @@ def motion_note(names: Sequence[str], motions: Sequence[Motion | None]) -> str:
         for name, motion in zip(names, motions, strict=True)
         if motion is not None and motion.report is not None
     ]
-    error_text = f" Error in body heights. {'. '.join(errors)}." if errors else ""
+    error_text = f" Errors in body heights: {'; '.join(errors)}." if errors else ""
     return (
         "Each model's own motion: the backbone has its seeded initial weights, untrained; the pose head is fitted in "
         "closed form to the reference clip. A grey figure shows the clip until the model's motion is ready."

@@ -1,157 +1,167 @@
-"""What of a comparison takes time: each part is drawn from what is known, and again as more of it comes."""
+"""The parts of the Compare page that take time: each draws what is known, and fills in the rest."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer import tasks
+from explorer import slots, tasks
 from explorer.charts import NO_MODEBAR
 from explorer.compare import charts, tables
 from explorer.compare.comparison import Comparison
 from explorer.compare.entries import short_name
 from explorer.html_table import table_html
-from explorer.jobs import Task
+from explorer.jobs import Priority, Task
 from explorer.player import Figure, motion_player
 from stickgen.config import configurations
 from stickgen.motion import Motion, MotionRequest
 from stickgen.plan import TrainingPlan
-from stickgen.sizing import Point, StepCosts, StepTimes, count_parameters, machine, pareto_front
+from stickgen.sizing import NotMeasurableError, Point, StepCosts, StepTimes, count_parameters, machine, pareto_front
 from stickgen.workloads import TrainingStep
 
-_WANTED, _REFUSALS = "times_wanted", "times_refused"
-"""Where the session keeps the steps that are to be timed, and why some of them cannot be."""
+_WANTED, _REFUSALS = "comparison_measured", "comparison_refusals"
+"""Where the session keeps the steps that are to be measured, and why a step could not be."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Costs:
-    """What the training step of each configuration costs, and what of it to show."""
+def differences(comparison: Comparison, plan: TrainingPlan, device: str, only_differing: bool) -> None:
+    """The table of differences. `plan` is that of the sidebar, for entries without one of their own."""
+    steps = comparison.steps(plan)
 
-    comparison: Comparison
-    plan: TrainingPlan
-    """That of the sidebar, for entries without one of their own."""
-    device: str
-    only_differing: bool
-
-    @property
-    def steps(self) -> list[TrainingStep]:
-        """The training step of each configuration."""
-        return self.comparison.steps(self.plan)
-
-    def tasks(self) -> list[Task[StepCosts]]:
-        """What has to be traced."""
-        return [tasks.costs(step) for step in self.steps]
-
-    def times_wanted(self) -> list[Task[StepTimes]]:
-        """What is to be timed: after a click on the button, every step that this machine can run."""
-        if st.session_state.get(_WANTED) != self.steps:
-            return []
-        refused = st.session_state[_REFUSALS]
-        return [tasks.times(step) for step in self.steps if step not in refused]
-
-    def want_times(self) -> None:
-        """Have every step timed."""
-        st.session_state[_WANTED], st.session_state[_REFUSALS] = self.steps, {}
-
-    def refuse(self, task: Task[StepTimes], error: Exception) -> None:
-        """Keep why a step cannot be timed."""
-        for step in self.steps:
-            if tasks.times(step) == task:
-                st.session_state[_REFUSALS][step] = str(error)
-
-    def draw_table(self, _known: object) -> None:
-        """Every value with its difference to the baseline."""
-        costs = [task.ready() for task in self.tasks()]
-        plans = tables.PlanRow(comparison=self.comparison, shared=self.plan)
-        rows = tables.value_rows(self.comparison, costs, self._times(), self.device)
-        table = tables.difference_table(self.comparison, [plans, *rows] if plans.differs else rows, self.only_differing)
+    def draw(costs: list[StepCosts | None]) -> None:
+        times = [tasks.times(step).ready() for step in steps]
+        plans = tables.PlanRow(comparison=comparison, shared=plan)
+        rows = tables.value_rows(comparison, costs, times, device)
+        table = tables.difference_table(comparison, [plans, *rows] if plans.differs else rows, only_differing)
         st.html(table_html(table))
 
-    def draw_memory(self, known: Sequence[StepCosts | None]) -> None:
-        """What training memory is held for."""
-        names = self.comparison.names
-        if any(known):
-            chart, alt = charts.memory_stacks(names, known), charts.describe_memory(names, known)
-            st.plotly_chart(chart, config=NO_MODEBAR, alt=alt)
+    place, progress = st.empty(), slots.Progress(slot=st.empty(), names=comparison.names)
+    slots.fill_each(place, [tasks.costs(step) for step in steps], draw, progress=progress)
+    st.caption(tables.note(comparison, plan))
+
+
+def measurement(comparison: Comparison, plan: TrainingPlan) -> None:
+    """Every configuration run on this machine, on request, and why one cannot be."""
+    steps = comparison.steps(plan)
+    refusals: dict[TrainingStep, str] = st.session_state.setdefault(_REFUSALS, {})
+    missing = [step for step in dict.fromkeys(steps) if tasks.times(step).ready() is None]
+    waiting = [step for step in missing if step not in refusals]
+    is_wanted = bool(waiting) and st.session_state.get(_WANTED) == steps
+    with st.container():  # so that all below keeps its place, whatever stands here
+        _draw_buttons(steps, can_start=bool(missing) and not is_wanted, can_cancel=is_wanted)
+        if is_wanted:
+            _measure(waiting, [_name(comparison, steps, step) for step in waiting], refusals)
+        if told := [f"{_name(comparison, steps, step)}: {refusals[step]}" for step in missing if step in refusals]:
+            st.warning("\n\n".join(told), icon=":material/block:")
+        if times := [time for step in steps if (time := tasks.times(step).ready())]:
+            st.caption(tables.measured_note(times, machine()))
+
+
+def _draw_buttons(steps: Sequence[TrainingStep], can_start: bool, can_cancel: bool) -> None:
+    with st.container(horizontal=True):
+        st.button(
+            "Measure here",
+            icon=":material/timer:",
+            help=tables.MEASURE_HELP,
+            disabled=not can_start,
+            on_click=_want,
+            args=(steps,),
+        )
+        if can_cancel:
+            st.button("Cancel", on_click=_want, args=(None,))
+
+
+def _measure(steps: Sequence[TrainingStep], names: Sequence[str], refusals: dict[TrainingStep, str]) -> None:
+    """Measure these steps. The page runs again for each measurement, which the table and the note then show."""
+    # As urgent as the many traces of the chart below, and so before them: somebody has pressed a button.
+    measurements = {tasks.times(step).at(Priority.TABLE): step for step in steps}
+
+    def refuse(task: Task[StepTimes], error: Exception) -> None:
+        refusals[measurements[task]] = str(error)
+
+    slots.fill_each(
+        st.empty(),
+        list(measurements),
+        lambda _times: None,
+        progress=slots.Progress(slot=st.empty(), names=names),
+        failed=refuse,
+        expects=(NotMeasurableError,),
+        rerun=True,
+    )
+
+
+def _want(steps: Sequence[TrainingStep] | None) -> None:
+    st.session_state[_WANTED], st.session_state[_REFUSALS] = steps, {}
+
+
+def _name(comparison: Comparison, steps: Sequence[TrainingStep], step: TrainingStep) -> str:
+    """The first entry that trains with this step."""
+    return comparison.names[steps.index(step)]
+
+
+def memory(comparison: Comparison, plan: TrainingPlan) -> None:
+    """The chart of the training memory at its peak."""
+    names = comparison.names
+
+    def draw(costs: list[StepCosts | None]) -> None:
+        if any(costs):
+            alt = charts.describe_memory(names, costs)
+            st.plotly_chart(charts.memory_stacks(names, costs), config=NO_MODEBAR, alt=alt)
         else:
             st.skeleton(charts.stacks_height(names))
 
-    def draw_measured(self, _known: object) -> None:
-        """What was measured where, and what could not be."""
-        with st.container():
-            refused: dict[TrainingStep, str] = st.session_state.get(_REFUSALS, {})
-            told = [f"{name}: {refused[step]}" for step, name in self._named() if step in refused]
-            if told:
-                st.warning("\n\n".join(told), icon=":material/block:")
-            if times := [time for time in self._times() if time]:
-                st.caption(tables.measured_note(times, machine()))
-
-    def _named(self) -> list[tuple[TrainingStep, str]]:
-        return list(zip(self.steps, self.comparison.names, strict=True))
-
-    def _times(self) -> list[StepTimes | None]:
-        return [tasks.times(step).ready() for step in self.steps]
+    progress = slots.Progress(slot=st.empty(), names=names)
+    slots.fill_each(st.empty(), [tasks.costs(step) for step in comparison.steps(plan)], draw, progress=progress)
 
 
-def draw_motions(names: Sequence[str], requests: Sequence[MotionRequest], motions: Sequence[Motion | None]) -> None:
-    """The reference clip and every model's motion, in step."""
-    with st.container():
+def motions(comparison: Comparison, prompt: str) -> None:
+    """The reference clip, then each model's motion, in whose place the clip moves in grey until it is ready."""
+    names = comparison.names
+    requests = [MotionRequest(config=config, prompt=prompt) for config in comparison.configs]
+
+    def draw(made: list[Motion | None]) -> None:
+        figures = [Figure(motion=requests[0].reference(), label="Reference clip")]
+        for name, request, motion in zip(map(short_name, names), requests, made, strict=True):
+            if motion is None:
+                figures.append(Figure(motion=request.reference(), label=f"{name}, in progress", role="ghost"))
+            else:
+                figures.append(Figure(motion=motion, label=name))
         motion_player(
-            figures(names, requests, motions),
+            figures,
             key="compare",
             height=260,
-            pace="screen" if all(motions) else "slow",
-            label="All motions, in step",
+            pace="screen" if all(made) else "slow",
+            label="The motions of all configurations, in step",
         )
-        st.caption(tables.motion_note(names, motions))
+        st.caption(tables.motion_note(names, made))
+
+    place, progress = st.container(), slots.Progress(slot=st.empty(), names=names)
+    slots.fill_each(place, [tasks.whole_motion(request) for request in requests], draw, progress=progress, rerun=True)
 
 
-def figures(names: Sequence[str], requests: Sequence[MotionRequest], motions: Sequence[Motion | None]) -> list[Figure]:
-    """The reference clip, then each model's motion; until it is there, the clip moves in grey in its place."""
-    shown = [Figure(motion=requests[0].reference(), label="Reference clip")]
-    for name, request, motion in zip(map(short_name, names), requests, motions, strict=True):
-        if motion is None:
-            shown.append(Figure(motion=request.reference(), label=f"{name}, in the making", role="ghost"))
-        else:
-            shown.append(Figure(motion=motion, label=name))
-    return shown
-
-
-@dataclass(frozen=True, kw_only=True)
-class Front:
-    """Parameters against training memory."""
-
-    comparison: Comparison
-    plan: TrainingPlan
-    with_others: bool
-    """Whether all other configurations stand behind those of the comparison."""
-
-    def steps(self) -> list[TrainingStep]:
-        """Those of the comparison, then, if wanted, all with the baseline's skeleton and actions; each once."""
-        chosen = self.comparison.steps(self.plan)
-        if not self.with_others:
-            return list(dict.fromkeys(chosen))
-        baseline = self.comparison.configs[self.comparison.baseline]
+def front(comparison: Comparison, plan: TrainingPlan, with_others: bool) -> None:
+    """The chart of parameters against memory; `with_others` puts all other configurations behind those compared."""
+    compared = comparison.steps(plan)
+    names = {step: _name(comparison, compared, step) for step in compared}
+    steps = list(names)
+    if with_others:
+        baseline = comparison.configs[comparison.baseline]
         others = configurations(baseline.skeleton, num_actions=baseline.num_actions, image_size=baseline.image_size)
-        return list(dict.fromkeys((*chosen, *(TrainingStep.adapted(config, self.plan) for config in others))))
+        steps = list(dict.fromkeys((*steps, *(TrainingStep.adapted(config, plan) for config in others))))
 
-    def draw(self, peaks: Sequence[int | None]) -> None:
-        """Every configuration whose peak is known. The front is named once all are."""
-        steps = self.steps()
+    def draw(peaks: list[int | None]) -> None:
+        known = {step: size for step, size in zip(steps, peaks, strict=True) if size is not None}
         points = {
-            step: Point(parameters=count_parameters(step.config).total, peak_bytes=size)
-            for step, size in zip(steps, peaks, strict=True)
-            if size is not None
+            step: Point(parameters=count_parameters(step.config).total, peak_bytes=size) for step, size in known.items()
         }
-        names: dict[TrainingStep, str] = {}
-        for step, name in zip(self.comparison.steps(self.plan), self.comparison.names, strict=True):
-            names.setdefault(step, name)
-        front = pareto_front(points) if len(points) == len(steps) else []
-        words = charts.front_sentence(names, front) if front else ""
+        on_front = pareto_front(points) if len(points) == len(steps) else []
+        words = charts.front_sentence(names, on_front) if on_front else ""
         with st.container():
             st.plotly_chart(
-                charts.parameters_against_memory(points, names, front),
+                charts.parameters_against_memory(points, names, on_front),
                 config=NO_MODEBAR,
                 alt=f"Parameters against training memory. {words.replace('**', '')}",
             )
             st.markdown(words)
+
+    progress = slots.Progress(slot=st.empty(), steps="Configurations traced")
+    slots.fill_each(st.empty(), [tasks.peak(step) for step in steps], draw, progress=progress)
+    st.caption(charts.FRONT_NOTE)

@@ -37,7 +37,9 @@ def app(serve: Callable[..., str]) -> str:
 
 def cell(page: Page, row: str, column: int) -> str:
     """What stands in the table of differences, after its row heading."""
-    found = page.get_by_role("region", name="Differences to the baseline").get_by_role("row").filter(has_text=row).first
+    found = (
+        page.get_by_role("region", name="Differences from the baseline").get_by_role("row").filter(has_text=row).first
+    )
     text: str = found.get_by_role("cell").nth(column).inner_text()
     return text
 
@@ -53,7 +55,7 @@ def difference(config: ModelConfig, baseline: ModelConfig) -> str:
 
 def wait_for_motions(page: Page) -> None:
     """Wait for the last run of the page: with every motion that is there it runs again."""
-    page.get_by_text("in the making").first.wait_for(state="detached")
+    page.get_by_text("in progress").first.wait_for(state="detached")
 
 
 def test_a_cold_deep_link_is_a_comparison(app: str, open_page: Any) -> None:
@@ -117,13 +119,13 @@ def test_the_sidebar_is_set_to_an_entry_and_its_plan(app: str, open_page: Any) -
     assert "batch size 1, 20 frames" in cell(page, "Training step", 0)
     assert "batch size 2, 250 frames" in cell(page, "Training step", 1)
     page.locator(".st-key-entry_2").get_by_text("Change").click()
-    page.get_by_role("button", name="Set the sidebar to this").click()
+    page.get_by_role("button", name="Copy this to the sidebar").click()
     for part in ("variant=small", "mode=motion_only", "batch_size=2", "optimizer=sgd"):
         eventually(page, lambda part=part: part in page.url)
     assert "sequence_length=" not in page.url
     assert "~batch_size-2" in page.url.replace("%7E", "~")
     eventually(page, lambda: page.get_by_role("region", name="Differences").get_by_text("Training step").count() == 1)
-    page.get_by_role("button", name="Train with the sidebar's plan").click()
+    page.get_by_role("button", name="Use the sidebar's plan instead").click()
     eventually(page, lambda: "~plan" not in page.url.replace("%7E", "~"))
     eventually(page, lambda: page.locator(".st-key-entry_2").get_by_text("own plan").count() == 0)
 
@@ -135,12 +137,12 @@ def test_six_fit_a_phone_and_all_others_come_behind_them(app: str, open_page: An
     eventually(page, lambda: page.get_by_role("button", name="Change", exact=True).count() == 6)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0
-    table = page.get_by_role("region", name="Differences to the baseline")
+    table = page.get_by_role("region", name="Differences from the baseline")
     table.evaluate("region => region.scrollLeft = region.scrollWidth")
     heading = table.get_by_role("rowheader", name="Parameters", exact=True).bounding_box()
     assert heading["x"] >= table.bounding_box()["x"]
     wait_for_motions(page)
-    page.get_by_text("All configurations behind those compared").click()
+    page.get_by_text("Show all other configurations in grey").click()
     traced = page.get_by_text("Configurations traced: ")
     traced.wait_for()
     assert f"of {len({*CONFIGS, *configurations()})}. " in traced.inner_text()
