@@ -48,11 +48,11 @@ def peak_bar(at_peak: Mapping[str, int], overhead_bytes: tuple[int, int], how_kn
             "pattern": {"shape": "/", "fgcolor": "rgba(128, 128, 128, 0.5)", "fillmode": "replace"},
             "line": {"width": 1, "color": "gray"},
         },
-        hovertemplate=f"{memory(low)} to {memory(high)}, {how_known}<extra></extra>",
+        hovertemplate=f"CUDA context, workspaces, fragmentation: {how_known}<extra></extra>",
     )
     figure.add_annotation(
         x=0, y=1.45, xanchor="left", yanchor="top", showarrow=False,
-        text=f"CUDA context, workspaces, fragmentation: {memory(low)} to {memory(high)}, {how_known}",
+        text=f"{memory(low)} to {memory(high)}, {how_known}",
     )  # fmt: skip
     figure.update_layout(
         barmode="stack",
