@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from explorer.colors import MEMORY_COLORS
+from explorer.colors import MEMORY_COLORS, text_color
 from stickgen.formatting import BYTES_PER_GIBIBYTE, BYTES_PER_MEBIBYTE, memory, percent
 from stickgen.sizing import PHASES, MemoryEstimate, Timeline
 
@@ -36,6 +36,7 @@ def peak_bar(at_peak: Mapping[str, int], overhead_bytes: tuple[int, int], how_kn
             text=f"{title}<br>{memory(size)}" if share > 0.13 else "",
             textposition="inside",
             insidetextanchor="middle",
+            insidetextfont={"color": text_color(MEMORY_COLORS[title])},
             hovertemplate=f"{title}: {memory(size)} ({percent(share)})<extra></extra>",
         )
     figure.add_bar(
