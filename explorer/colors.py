@@ -29,3 +29,11 @@ MEMORY_COLORS: dict[str, str] = {
     "inputs": "#8f939a",
 }
 """What a byte of training memory is held for, of `stickgen.sizing.CATEGORIES`, to its colour."""
+
+
+def text_color(background: str) -> str:
+    """Black or white, whichever stands out more from a background "#rrggbb", by the contrast of WCAG 2."""
+    encoded = [int(background[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in encoded)
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return "#000000" if (luminance + 0.05) ** 2 > 1.05 * 0.05 else "#ffffff"

@@ -13,8 +13,8 @@ def show_error(error: Exception) -> bool:
     number = uuid.uuid4().hex[:8]
     _log.error("error %s", number, exc_info=error)
     st.error(
-        f"This part of the page failed, and the failure is logged under number **{number}**. "
-        "Your choice is kept in the address: reload the page to try again, or change the choice.",
+        f"This part of the page failed. The error is logged under number **{number}**. "
+        "The address keeps your choice: reload the page to try again, or choose something else.",
         icon=":material/error:",
     )
     return True

@@ -34,7 +34,7 @@ with parts:
     st.html(table_html(counts.table()))
 
 st.header("Inside the model", divider="gray")
-st.caption("The width of a box shows its parameters. Click a box to open it, and the bar on top to go back.")
+st.caption("The wider a box, the more parameters it has. Click a box to open it, and the bar on top to go back.")
 st.plotly_chart(
     charts.module_icicle(module_tree(config)),
     config=charts.NO_MODEBAR,

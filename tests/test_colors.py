@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from explorer.colors import BACKGROUNDS, COMPONENT_COLORS, WHOLE_MODEL_COLOR
+from explorer.colors import BACKGROUNDS, COMPONENT_COLORS, MEMORY_COLORS, WHOLE_MODEL_COLOR, text_color
 from stickgen.sizing import GROUPS
 
 Vector = npt.NDArray[np.float64]
@@ -69,3 +69,8 @@ def test_two_components_are_told_apart(vision: str) -> None:
     seen = {title: lab(np.asarray(COLOR_VISION[vision]) @ linear(color)) for title, color in COMPONENT_COLORS.items()}
     for first, second in combinations(seen, 2):
         assert np.linalg.norm(seen[first] - seen[second]) > 15, (first, second)
+
+
+@pytest.mark.parametrize("background", [*MEMORY_COLORS.values(), *BACKGROUNDS.values()])
+def test_text_on_a_colour_can_be_read(background: str) -> None:
+    assert contrast(text_color(background), background) >= 4.5

@@ -31,7 +31,9 @@ def motion(request: MotionRequest) -> None:
         if made is not None:
             st.session_state[_FIGURE] = Figure(motion=made, label=request.config.key)
         elif _FIGURE not in st.session_state:
-            st.session_state[_FIGURE] = Figure(motion=request.reference(), label="Reference clip, not yet the model")
+            st.session_state[_FIGURE] = Figure(
+                motion=request.reference(), label="Reference clip, while the model's motion is made"
+            )
         motion_player(
             [st.session_state[_FIGURE]],
             key="explore",

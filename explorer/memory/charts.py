@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from explorer.colors import MEMORY_COLORS
+from explorer.colors import MEMORY_COLORS, text_color
 from stickgen.formatting import BYTES_PER_GIBIBYTE, BYTES_PER_MEBIBYTE, memory, percent
 from stickgen.sizing import PHASES, MemoryEstimate, Timeline
 
@@ -36,6 +36,7 @@ def peak_bar(at_peak: Mapping[str, int], overhead_bytes: tuple[int, int], how_kn
             text=f"{title}<br>{memory(size)}" if share > 0.13 else "",
             textposition="inside",
             insidetextanchor="middle",
+            insidetextfont={"color": text_color(MEMORY_COLORS[title])},
             hovertemplate=f"{title}: {memory(size)} ({percent(share)})<extra></extra>",
         )
     figure.add_bar(
@@ -48,11 +49,11 @@ def peak_bar(at_peak: Mapping[str, int], overhead_bytes: tuple[int, int], how_kn
             "pattern": {"shape": "/", "fgcolor": "rgba(128, 128, 128, 0.5)", "fillmode": "replace"},
             "line": {"width": 1, "color": "gray"},
         },
-        hovertemplate=f"{memory(low)} to {memory(high)}, {how_known}<extra></extra>",
+        hovertemplate=f"CUDA context, workspaces, fragmentation: {how_known}<extra></extra>",
     )
     figure.add_annotation(
         x=0, y=1.45, xanchor="left", yanchor="top", showarrow=False,
-        text=f"CUDA context, workspaces, fragmentation: {memory(low)} to {memory(high)}, {how_known}",
+        text=f"{memory(low)} to {memory(high)}, {how_known}",
     )  # fmt: skip
     figure.update_layout(
         barmode="stack",

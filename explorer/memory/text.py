@@ -9,7 +9,7 @@ from stickgen.sizing import FixedTerm, MemoryEstimate, Suggestion
 
 def peak_sentence(estimate: MemoryEstimate) -> str:
     """The peak and where it stands in the step."""
-    place = f" (`{estimate.peak_module}`)" if estimate.peak_module else ""
+    place = f", at `{estimate.peak_module}`" if estimate.peak_module else ""
     ranks = estimate.workload.plan.ranks
     where = "One training step holds" if ranks == 1 else f"On each of {ranks} devices, one training step holds"
     peak = f"**{memory(estimate.peak_bytes)}** of tensors at its peak"
@@ -20,7 +20,7 @@ def overhead_sentence(estimate: MemoryEstimate, term: FixedTerm) -> str:
     """The peak with what a device needs beside tensors."""
     low, high = (memory(estimate.peak_bytes + overhead) for overhead in term.interval_bytes(estimate.peak_bytes))
     known = known_by(term) if term.measured else f"{known_by(term)}, not yet measured"
-    return f"With the overhead of a CUDA device ({known}), that makes {low} to {high}."
+    return f"With the overhead of a CUDA device ({known}), this is {low} to {high}."
 
 
 def known_by(term: FixedTerm) -> str:
