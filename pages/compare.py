@@ -13,6 +13,7 @@ plan = choice.plan
 
 st.title("Compare")
 comparison = controls.current()
+st.caption(tables.WHAT)
 st.markdown(tables.plan_sentence(comparison, plan))
 controls.draw(comparison, choice)
 

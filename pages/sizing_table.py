@@ -23,8 +23,8 @@ st.caption(sizes.note())
 tracing = Progress(slot=st.empty(), steps="Training memory traced")
 fill_each(st.empty(), sizes.peaks(), sizes.draw_frame, progress=tracing)
 st.caption(
-    "Download these rows and columns, with units in the headers. All formats but CSV also state date, versions and "
-    "training step."
+    "Download these rows and columns, with units in the headers. Every format except CSV also states the date, the "
+    "versions and the training step."
 )
 download_buttons(sizes.sheet, "stick-gen-sizes", key="download")
 plain = st.expander("The same rows as a plain table", on_change="rerun")

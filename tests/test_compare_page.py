@@ -192,7 +192,7 @@ def test_every_device_can_be_chosen(device: str) -> None:
 
 
 def measure_button(app: AppTest) -> Any:
-    (button,) = [button for button in app.button if button.label == "Measure here"]
+    (button,) = [button for button in app.button if button.label == "Measure times on this machine"]
     return button
 
 

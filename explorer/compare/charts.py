@@ -23,6 +23,9 @@ _CHOSEN = "#ac2682"
 _LEGEND_HEIGHT = 145
 """Pixels for the axis and, on a phone, six lines of legend."""
 
+_AXIS_HEIGHT = 28
+"""Pixels from the bars to the legend."""
+
 _MIN_TEXT = 9
 """Pixels. A value that does not fit into its bar at this size is shown when the pointer is over the bar."""
 
@@ -163,6 +166,7 @@ def _stacks(
             ],
             hovertemplate=f"%{{y}}<br>{title}: %{{customdata}}<extra></extra>",
         )
+    bars_height = stacks_height(names) - _LEGEND_HEIGHT - 4
     figure.update_layout(
         barmode="stack",
         height=stacks_height(names),
@@ -171,6 +175,6 @@ def _stacks(
         bargap=0.3,
         xaxis={"fixedrange": True},
         yaxis={"fixedrange": True, "autorange": "reversed", "ticksuffix": "  "},
-        legend={"orientation": "h", "traceorder": "normal", "yref": "container", "y": 0, "yanchor": "bottom"},
+        legend={"orientation": "h", "traceorder": "normal", "y": -_AXIS_HEIGHT / bars_height, "yanchor": "top"},
     )
     return figure

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from explorer.compare.comparison import Comparison
+from explorer.compare.comparison import MAX_ENTRIES, MIN_ENTRIES, Comparison
 from stickgen.formatting import percent
 from stickgen.motion import Motion
 from stickgen.plan import TrainingPlan, full_plan_text
@@ -23,6 +23,8 @@ BEST, WORST = "★\N{NO-BREAK SPACE}best", "▼\N{NO-BREAK SPACE}worst"
 
 LESS, MORE = "less", "more"
 
+WHAT = f"{MIN_ENTRIES} to {MAX_ENTRIES} configurations side by side, each compared with the baseline that you choose."
+
 NOTE = (
     f"Below each value: its difference from the baseline, absolute and in percent. {BEST} marks the lowest value of "
     f"a row, or the highest of the largest batch size; {WORST} marks the opposite. Components are not ranked."
@@ -32,6 +34,8 @@ PLANS_NOTE = (
     " The training plans differ (first row): training memory, largest batch size, operations and times depend on the "
     "plan as well as on the model."
 )
+
+AWAITED_MOTION = " A grey figure shows the clip until the model's motion is ready."
 
 MEASURE_HELP = (
     "Times the forward pass and the training step of each configuration on the server: several runs each, one "
@@ -234,6 +238,5 @@ def motion_note(names: Sequence[str], motions: Sequence[Motion | None]) -> str:
     error_text = f" Errors in body heights: {'; '.join(errors)}." if errors else ""
     return (
         "Each model's own motion: the backbone has its seeded initial weights, untrained; the pose head is fitted in "
-        "closed form to the reference clip. A grey figure shows the clip until the model's motion is ready."
-        f"{error_text}"
+        f"closed form to the reference clip.{'' if all(motions) else AWAITED_MOTION}{error_text}"
     )

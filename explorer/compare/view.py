@@ -58,7 +58,7 @@ def measurement(comparison: Comparison, plan: TrainingPlan) -> None:
 def _draw_buttons(steps: Sequence[TrainingStep], can_start: bool, can_cancel: bool) -> None:
     with st.container(horizontal=True):
         st.button(
-            "Measure here",
+            "Measure times on this machine",
             icon=":material/timer:",
             help=tables.MEASURE_HELP,
             disabled=not can_start,

@@ -49,7 +49,7 @@ COLUMNS_CONTROL = SeveralControl(
     options=tuple(COLUMNS),
     default=SHOWN_AT_FIRST,
     placeholder="all columns",
-    help="They stand in the order of the table. If none is chosen, all are shown.",
+    help="Always in the order of the table. Choose none to show all.",
 )
 
 SORTABLE = tuple(title for title in COLUMNS if title != "Parameters, short")

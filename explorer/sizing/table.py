@@ -123,7 +123,7 @@ _COLUMNS = [
         "Over motion-only",
         "count",
         unit="parameters",
-        help="Parameters less those of the same model without image encoder and fusion module.",
+        help="Parameters in excess of the same model without image encoder and fusion module.",
         value=_overhead,
     ),
     SizingColumn(
@@ -131,7 +131,7 @@ _COLUMNS = [
         "count",
         unit="bytes",
         help="Peak of tensor memory in one training step of the plan, traced on the real model without its weights. "
-        "The CUDA context, libraries and fragmentation come on top.",
+        "A GPU needs more: CUDA context, libraries and fragmentation are not included.",
         value=lambda config, peaks: peaks.get(config),
     ),
     *(
@@ -158,14 +158,14 @@ _COLUMNS = [
         "Documented",
         "count",
         unit="parameters",
-        help="The total in Stick-Gen's model sizes document, which gives six.",
+        help="The total in Stick-Gen's model sizes document, which has six of them.",
         value=lambda config, _: DOCUMENTED_TOTALS.get(config),
     ),
     SizingColumn(
         "Difference",
         "difference",
         unit="parameters",
-        help="Parameters less the documented ones.",
+        help="Parameters minus the documented ones.",
         value=_difference,
     ),
 ]
