@@ -54,6 +54,8 @@ def menu() -> dict[str, list[st.Page]]:
     return headings
 
 
+# Before the menu, which would have the browser fetch the page's icon from another host.
+st.set_page_config(page_title=PRODUCT, page_icon=ICON, layout="wide")
 page = st.navigation(menu())
 st.set_page_config(page_title=f"{page.title} · {PRODUCT}", page_icon=ICON, layout="wide")
 st.logo(LOGO, size="large", icon_image=ICON)

@@ -107,7 +107,7 @@ class _Place(Generic[T]):
                 st.session_state.get(_SEEN)  # at any look at the session's state, Streamlit ends a run that is to end
 
         if self._progress is not None and self._progress.steps:
-            show("The page can be used meanwhile.", 0.0)
+            show("", 0.0)
         return show
 
     def _show(self, index: int, text: str, share: float) -> None:
@@ -116,7 +116,7 @@ class _Place(Generic[T]):
             self._progress = Progress(slot=self.slot)
         if self._progress.steps:
             done, of = sum(self._is_over), len(self.tasks)
-            text, share = f"{self._progress.steps}: {done} of {of}. {text}", done / of
+            text, share = f"{self._progress.steps}: {done} of {of}. You can use the page meanwhile.", done / of
         elif self._progress.names:
             text = f"{self._progress.names[index]}. {text}"
         self._progress.slot.progress(share, text)

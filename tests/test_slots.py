@@ -335,7 +335,7 @@ def test_tasks_that_stand_in_several_places_run_once_for_all_and_are_drawn_in_ea
 @pytest.mark.parametrize(
     ("progress", "said"),
     [
-        ({"steps": "Rows traced"}, ["Rows traced: 0 of 2. The page can be used meanwhile.", "Rows traced: 1 of 2."]),
+        ({"steps": "Rows traced"}, ["Rows traced: 0 of 2. You can use the page meanwhile.", "Rows traced: 1 of 2."]),
         ({"names": ["First", "Second"]}, ["First. half way", "Second. half way"]),
     ],
 )

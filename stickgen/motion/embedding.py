@@ -16,7 +16,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from stickgen.motion.clips import CLIPS
+from stickgen.motion.clips import CLIPS, Clip
 
 EMBEDDING_WIDTH = 1024
 
@@ -58,15 +58,15 @@ def stems(text: str) -> list[str]:
     return [stem(word) for word in re.findall(r"[^\W_]+", text.lower())]
 
 
-@lru_cache(maxsize=1)
-def _meanings() -> dict[tuple[str, ...], str]:
+@lru_cache(maxsize=2)
+def _meanings(clips: tuple[Clip, ...]) -> dict[tuple[str, ...], str]:
     """Stems of a word or phrase to the name of the clip it means."""
-    return {tuple(stems(word)): clip.name for clip in CLIPS.values() for word in clip.words}
+    return {tuple(stems(word)): clip.name for clip in clips for word in clip.words}
 
 
 def meanings(words: list[str]) -> list[str]:
     """Names of the clips that a text's stems mean; at each place, the longest phrase counts."""
-    known = _meanings()
+    known = _meanings(tuple(CLIPS.values()))
     max_length = max(map(len, known))
     found = []
     place = 0
@@ -114,12 +114,13 @@ def embed_text(text: str, width: int = EMBEDDING_WIDTH) -> Tensor:
 
 def nearest_clip(prompt: str) -> tuple[str, bool]:
     """The clip whose wording is closest to a prompt, and whether it is close enough to be meant."""
-    vector = embed_text(prompt)
-    closeness = {clip.name: max(float(vector @ _embedded(word)) for word in clip.words) for clip in CLIPS.values()}
+    vector, clips = embed_text(prompt), tuple(CLIPS.values())
+    closeness = {clip.name: max(float(vector @ _embedded(word, clips)) for word in clip.words) for clip in clips}
     best = max(closeness, key=closeness.__getitem__)
     return best, closeness[best] >= MIN_CLOSENESS
 
 
 @lru_cache(maxsize=1024)
-def _embedded(text: str) -> Tensor:
+def _embedded(text: str, _clips: tuple[Clip, ...]) -> Tensor:
+    """The embedding of a clip's words, which depends on all clips there are."""
     return embed_text(text)
