@@ -102,6 +102,21 @@ KNOB_NUMBERS: dict[str, Sequence[int]] = {
 }
 """Values a shared server offers of every knob that is a number, smallest first. A `TrainingPlan` takes more."""
 
+KNOB_HELP: dict[str, str] = {
+    "batch_size": "Sequences in one training step.",
+    "sequence_length": "Frames in one training sequence: 250 are 10 seconds.",
+    "activation_checkpointing": (
+        "Encoder layers that keep only their input and are computed again in the backward pass."
+    ),
+    "gradient_accumulation": "Micro-batches whose gradients are summed before the optimizer steps.",
+    "lora_rank": (
+        "Rank of the LoRA adapters. They alone are trained, and every other weight is frozen. "
+        "0 trains the weights themselves; Stick-Gen uses 8 and 16."
+    ),
+    "ranks": "Devices that train together, with `ddp` or `fsdp2`.",
+}
+"""What every knob that is a number is for, in a sentence or two."""
+
 _BATCH_NORM_ENCODERS = ("lightweight_cnn", "resnet")
 _MIN_IMAGE_SIZE = 32
 

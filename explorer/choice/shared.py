@@ -1,6 +1,7 @@
 """The controls all pages share, in the sidebar."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 
 from explorer.choice.controls import NumberControl, OptionControl
 from stickgen.config import (
@@ -18,7 +19,7 @@ from stickgen.config import (
 )
 from stickgen.documented.facts import ENCODER_FACTS, FUSION_FACTS, OptionFacts, variant_facts
 from stickgen.formatting import short_count
-from stickgen.plan import CHOICES, KNOB_LABELS, KNOB_NUMBERS, TrainingPlan
+from stickgen.plan import CHOICES, KNOB_HELP, KNOB_LABELS, KNOB_NUMBERS, TrainingPlan
 from stickgen.sizing.limits import MAX_PARAMETERS, SIZE_LIMITS
 
 DEFAULT_ENCODER, DEFAULT_FUSION = DEFAULT_MULTIMODAL[DEFAULT_VARIANT]
@@ -117,54 +118,33 @@ SIZE_CONTROLS: dict[str, NumberControl] = {
 """The sizes of the variant `custom`, under the names of `ModelConfig`'s fields."""
 
 
-def _number_knob(knob: str, text: str, step: int = 1) -> NumberControl:
-    values = KNOB_NUMBERS[knob]
+def _knob(name: str) -> OptionControl | NumberControl:
+    default = getattr(TrainingPlan(), name)
+    if name in CHOICES:
+        told = "\n".join(f"- `{value}` {choice.label}: {choice.cost}" for value, choice in CHOICES[name].items())
+        return OptionControl(label=KNOB_LABELS[name], options=tuple(CHOICES[name]), default=default, help=told)
+    values = KNOB_NUMBERS[name]
     return NumberControl(
-        label=KNOB_LABELS[knob],
+        label=KNOB_LABELS[name],
         minimum=values[0],
         maximum=values[-1],
-        default=getattr(TrainingPlan(), knob),
-        step=step,
-        help=text,
+        default=default,
+        step=25 if name == "sequence_length" else 1,
+        help=KNOB_HELP[name],
     )
 
 
-def _named_knob(knob: str) -> OptionControl:
-    choices = CHOICES[knob]
-    return OptionControl(
-        label=KNOB_LABELS[knob],
-        options=tuple(choices),
-        default=getattr(TrainingPlan(), knob),
-        help="\n".join(f"- `{name}` {choice.label}: {choice.cost}" for name, choice in choices.items()),
-    )
+_KNOBS = {field.name: _knob(field.name) for field in fields(TrainingPlan)}
 
-
-STEP_CONTROLS: dict[str, NumberControl] = {
-    "batch_size": _number_knob("batch_size", "Sequences in one training step."),
-    "sequence_length": _number_knob("sequence_length", "Frames in one training sequence: 250 are 10 seconds.", step=25),
+STEP_CONTROLS: dict[str, OptionControl | NumberControl] = {
+    name: _KNOBS[name] for name in ("batch_size", "sequence_length")
 }
+"""The knobs in sight."""
 
 KNOB_CONTROLS: dict[str, OptionControl | NumberControl] = {
-    "precision": _named_knob("precision"),
-    "optimizer": _named_knob("optimizer"),
-    "optimizer_loop": _named_knob("optimizer_loop"),
-    "attention": _named_knob("attention"),
-    "activation_checkpointing": _number_knob(
-        "activation_checkpointing",
-        "Encoder layers that keep only their input and are computed again in the backward pass.",
-    ),
-    "gradient_accumulation": _number_knob(
-        "gradient_accumulation", "Micro-batches whose gradients are summed before the optimizer steps."
-    ),
-    "lora_rank": _number_knob(
-        "lora_rank",
-        "Rank of the LoRA adapters. They alone are trained, and every other weight is frozen. "
-        "0 trains the weights themselves; Stick-Gen uses 8 and 16.",
-    ),
-    "frozen": _named_knob("frozen"),
-    "parallel": _named_knob("parallel"),
-    "ranks": _number_knob("ranks", "Devices that train together, with `ddp` or `fsdp2`."),
+    name: control for name, control in _KNOBS.items() if name not in STEP_CONTROLS
 }
+"""All other knobs."""
 
 PLAN_CONTROLS: dict[str, OptionControl | NumberControl] = {**STEP_CONTROLS, **KNOB_CONTROLS}
 """The training step, under the names of `TrainingPlan`'s fields."""
