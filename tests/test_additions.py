@@ -49,7 +49,8 @@ ADDITIONS: dict[str, tuple[Edit, ...]] = {
             "stickgen/plan.py",
             "",
             '\nCHOICES["shuffling"] = {\n    "fixed": Choice(label="Fixed", cost="None."),\n'
-            '    "shuffled": Choice(label="Shuffled", cost="None."),\n}\nKNOB_LABELS["shuffling"] = "Order of sequences"\n',
+            '    "shuffled": Choice(label="Shuffled", cost="None."),\n}\n'
+            'KNOB_LABELS["shuffling"] = "Order of sequences"\n',
         ),
     ),
     "device": (

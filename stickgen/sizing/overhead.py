@@ -1,4 +1,4 @@
-"""What a device needs beside the tensors. These figures are assumed, not traced, and are kept apart for that."""
+"""What a device needs beside the tensors. These values are assumed, not traced, so they are kept apart."""
 
 from dataclasses import dataclass
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import torch
 
@@ -18,17 +18,15 @@ from stickgen.workloads.workload import CPU, FAKE, EnterPhase, Held, held_as_inp
 
 
 @dataclass(frozen=True)
-class Forward:
-    """One pass of a batch of sequences through the model, with every input given."""
+class _Inference:
+    """What the ways to run a model have in common."""
 
     config: ModelConfig
     plan: InferencePlan = InferencePlan()
-    phases: ClassVar[tuple[str, ...]] = ("forward",)
-    unrolls: ClassVar[bool] = False
 
     @property
     def batch_size(self) -> int:
-        """Sequences in the pass."""
+        """Sequences at a time."""
         return self.plan.batch_size
 
     @property
@@ -37,40 +35,54 @@ class Forward:
         return self.plan.sequence_length
 
     @property
-    def positions(self) -> int:
-        """The text token and all frames."""
-        return 1 + self.plan.sequence_length
-
-    @property
     def place(self) -> str:
         """Where it is traced: without dropout a CPU has an attention kernel of its own, which the meta device lacks."""
         return FAKE
 
-    def resized(self, batch_size: int, sequence_length: int) -> "Forward":
-        """The same pass over another batch."""
+    def resized(self, batch_size: int, sequence_length: int) -> Self:
+        """The same at another batch size and sequence length."""
         return replace(self, plan=replace(self.plan, batch_size=batch_size, sequence_length=sequence_length))
 
-    def shortened(self) -> "Forward":
-        """The pass itself: nothing in it only repeats."""
+    def shortened(self) -> Self:
+        """The same: nothing in it only repeats."""
         return self
 
-    def arithmetic(self) -> tuple["Forward", int]:
-        """The pass in FP32: precision does not change the products."""
+    def arithmetic(self) -> tuple[Self, int]:
+        """The same in FP32: precision does not change the products."""
         return replace(self, plan=replace(self.plan, precision="float32")), 1
 
     def problem_on_cpu(self) -> str:
         """Nothing: a CPU has every kernel of it."""
         return ""
 
+    def _model(self, device: str, seed: int) -> StickFigureTransformer:
+        model = build_model(self.config, device, seed).eval().requires_grad_(False)
+        return model.to(torch.bfloat16) if self.plan.precision == "bfloat16" else model
+
+    def _cast(self, inputs: Tensors) -> Tensors:
+        return cast(inputs, torch.bfloat16) if self.plan.precision == "bfloat16" else inputs
+
+
+@dataclass(frozen=True)
+class Forward(_Inference):
+    """One pass of a batch of sequences through the model, with every input given."""
+
+    phases: ClassVar[tuple[str, ...]] = ("forward",)
+    unrolls: ClassVar[bool] = False
+
+    @property
+    def positions(self) -> int:
+        """The text token and all frames."""
+        return 1 + self.plan.sequence_length
+
     @contextmanager
     def prepare(self, place: str = CPU, seed: int = 0) -> Iterator["PreparedForward"]:
         """The pass at one of `PLACES`: its model and an example batch."""
-        with placed(place, partial(_model, self.config, self.plan, seed=seed), self._inputs) as (model, inputs):
+        with placed(place, partial(self._model, seed=seed), self._inputs) as (model, inputs):
             yield PreparedForward(model, inputs, self.plan)
 
     def _inputs(self, device: str) -> Tensors:
-        inputs = example_inputs(self.config, self.plan.batch_size, self.plan.sequence_length, device)
-        return cast(inputs, torch.bfloat16) if self.plan.precision == "bfloat16" else inputs
+        return self._cast(example_inputs(self.config, self.plan.batch_size, self.plan.sequence_length, device))
 
 
 class PreparedForward:
@@ -99,60 +111,29 @@ class PreparedForward:
 
 
 @dataclass(frozen=True)
-class Generation:
-    """A rollout: the model running on its own output, frame by frame on a key-value cache, from a few given frames."""
+class Generation(_Inference):
+    """A rollout: the model running on its own output, frame by frame on a key-value cache, from a few given frames.
 
-    config: ModelConfig
-    plan: InferencePlan = InferencePlan()
+    The plan's sequence length is the number of frames that are generated.
+    """
+
     phases: ClassVar[tuple[str, ...]] = ("condition", "rollout")
     unrolls: ClassVar[bool] = True
-
-    @property
-    def batch_size(self) -> int:
-        """Sequences at a time."""
-        return self.plan.batch_size
-
-    @property
-    def sequence_length(self) -> int:
-        """Frames that are generated."""
-        return self.plan.sequence_length
 
     @property
     def positions(self) -> int:
         """Positions in the key-value cache: the text token, the given frames and the generated ones."""
         return 1 + START_FRAMES + self.plan.sequence_length
 
-    @property
-    def place(self) -> str:
-        """Where it is traced: as for `Forward`."""
-        return FAKE
-
-    def resized(self, batch_size: int, sequence_length: int) -> "Generation":
-        """Another number of sequences, of another length."""
-        return replace(self, plan=replace(self.plan, batch_size=batch_size, sequence_length=sequence_length))
-
-    def shortened(self) -> "Generation":
-        """The rollout itself: every frame attends over more positions than the one before."""
-        return self
-
-    def arithmetic(self) -> tuple["Generation", int]:
-        """The rollout in FP32: precision does not change the products."""
-        return replace(self, plan=replace(self.plan, precision="float32")), 1
-
-    def problem_on_cpu(self) -> str:
-        """Nothing: a CPU has every kernel of it."""
-        return ""
-
     @contextmanager
     def prepare(self, place: str = CPU, seed: int = 0) -> Iterator["PreparedGeneration"]:
         """The rollout at one of `PLACES`: its model, the frames it starts from, text and image."""
-        with placed(place, partial(_model, self.config, self.plan, seed=seed), self._inputs) as (model, inputs):
+        with placed(place, partial(self._model, seed=seed), self._inputs) as (model, inputs):
             yield PreparedGeneration(model, inputs, self.plan)
 
     def _inputs(self, device: str) -> Tensors:
         inputs = example_inputs(self.config, self.plan.batch_size, START_FRAMES, device)
-        kept = {name: value for name, value in inputs.items() if name in _GENERATION_INPUTS}
-        return cast(kept, torch.bfloat16) if self.plan.precision == "bfloat16" else kept
+        return self._cast({name: value for name, value in inputs.items() if name in _GENERATION_INPUTS})
 
 
 _GENERATION_INPUTS = ("motion", "text_embedding", "image_tensor", "image_camera_pose")
@@ -184,8 +165,3 @@ class PreparedGeneration:
         """Parameters, buffers and inputs."""
         yield from held_by_model(self.model)
         yield from held_as_inputs(self.inputs)
-
-
-def _model(config: ModelConfig, plan: InferencePlan, device: str, seed: int) -> StickFigureTransformer:
-    model = build_model(config, device, seed).eval().requires_grad_(False)
-    return model.to(torch.bfloat16) if plan.precision == "bfloat16" else model
