@@ -4,8 +4,9 @@ from stickgen.motion.clips import CLIPS, Clip, Performance
 from stickgen.motion.embedding import embed_text, nearest_clip
 from stickgen.motion.files import from_motion_file, to_csv, to_motion_file
 from stickgen.motion.fit import fit_pose_head
+from stickgen.motion.formats import FORMATS, MotionFormat
 from stickgen.motion.generation import generate, raw_motion, reference_motion
-from stickgen.motion.images import IMAGE_FORMATS, to_contact_sheet, to_gif, to_webp
+from stickgen.motion.images import to_contact_sheet, to_gif, to_webp
 from stickgen.motion.language import SentenceEmbedder
 from stickgen.motion.motion import Motion
 from stickgen.motion.report import FitReport, HeadSignals
@@ -15,13 +16,14 @@ from stickgen.motion.targets import TARGETS, Targets, missed_targets
 
 __all__ = [
     "CLIPS",
-    "IMAGE_FORMATS",
+    "FORMATS",
     "STAGES",
     "TARGETS",
     "Clip",
     "FitReport",
     "HeadSignals",
     "Motion",
+    "MotionFormat",
     "MotionRequest",
     "Performance",
     "SentenceEmbedder",

@@ -20,10 +20,11 @@ JOINT_FORMAT = "xy_lines_flat"
 DECIMALS = 4
 MAX_BYTES = 5_000_000
 MAX_COORDINATE = 1000.0
-"""Further away than this, in units (a body is 1.5 high), a point is taken for a mistake."""
-FRAME_RATES = (1, 120)
-MAX_LABEL = 200
-"""Longest description or action label, in characters."""
+"""A point further from the origin than this, in units (a body is 1.5 high), is taken for a mistake."""
+MIN_FRAME_RATE, MAX_FRAME_RATE = 1, 120
+"""Frames per second."""
+MAX_LABEL_LENGTH = 200
+"""Characters that are kept of a description or an action label."""
 
 
 def to_motion_file(motion: Motion, *, created_at: datetime | None = None) -> str:
@@ -81,7 +82,7 @@ def from_motion_file(text: str | bytes) -> Motion:
         frames=frames,
         skeleton=skeleton.name,
         frame_rate=_frame_rate(meta.get("fps", skeleton.frame_rate)),
-        description=description[:MAX_LABEL],
+        description=description[:MAX_LABEL_LENGTH],
         actions=_actions(content.get("actions"), len(frames)),
     )
 
@@ -103,7 +104,7 @@ def _is_number(value: object) -> TypeGuard[int | float]:
 def _part(content: dict[str, Any], name: str) -> dict[str, Any]:
     part = content.get(name)
     if not isinstance(part, dict):
-        raise ValueError(f"The file has no {name}: an object of that name belongs into every .motion file.")
+        raise ValueError(f"The file has no {name}: every .motion file needs an object of that name.")
     return part
 
 
@@ -128,11 +129,11 @@ def _frames(numbers: object, skeleton: Skeleton) -> Tensor:
     """The flat array as `[T, segments, 4]`."""
     width = skeleton.pose_dim
     if not isinstance(numbers, list) or not numbers:
-        raise ValueError("The file has no motion: a flat list of numbers of that name belongs into it.")
+        raise ValueError("The file has no motion: it needs a flat list of numbers of that name.")
     if len(numbers) % width:
         raise ValueError(
             f"motion holds {len(numbers):,} numbers, which is not a whole number of frames: "
-            f"{skeleton.motion_type} takes {width} a frame."
+            f"{skeleton.motion_type} has {width} a frame."
         )
     if len(numbers) > MAX_FRAMES * width:
         raise ValueError(
@@ -150,9 +151,10 @@ def _frames(numbers: object, skeleton: Skeleton) -> Tensor:
 
 
 def _frame_rate(value: object) -> int:
-    lowest, highest = FRAME_RATES
-    if not _is_number(value) or not lowest <= value <= highest or value != int(value):
-        raise ValueError(f"fps should be a whole number from {lowest} to {highest}, not {str(value)[:40]!r}.")
+    if not _is_number(value) or not MIN_FRAME_RATE <= value <= MAX_FRAME_RATE or value != int(value):
+        raise ValueError(
+            f"fps should be a whole number from {MIN_FRAME_RATE} to {MAX_FRAME_RATE}, not {str(value)[:40]!r}."
+        )
     return int(value)
 
 
@@ -160,14 +162,14 @@ def _actions(labels: object, frames: int) -> tuple[str, ...] | None:
     if labels is None:
         return None
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
-        raise ValueError("actions should be a list of texts, one a frame.")
+        raise ValueError("actions should be a list of texts, one for each frame.")
     if len(labels) != frames:
         raise ValueError(f"actions should have a label for each of the {frames} frames, not {len(labels)}.")
-    return tuple(label[:MAX_LABEL] for label in labels)
+    return tuple(label[:MAX_LABEL_LENGTH] for label in labels)
 
 
 def to_csv(motion: Motion) -> str:
-    """One line a frame: its number, its time in seconds, then x1, y1, x2, y2 of each segment, in units."""
+    """One line for each frame: its number, its time in seconds, then x1, y1, x2, y2 of each segment, in units."""
     names = [segment.name for segment in SKELETONS[motion.skeleton].segments]
     header = ["frame", "time_seconds"]
     header += [f"{name}_{end}" for name in names for end in ("x1", "y1", "x2", "y2")]

@@ -4,7 +4,6 @@ Pictures are drawn at twice their size and scaled down, so that lines are smooth
 """
 
 import math
-from collections.abc import Callable
 from io import BytesIO
 
 from PIL import Image, ImageDraw
@@ -115,11 +114,3 @@ def to_contact_sheet(motion: Motion, pictures: int = 12, columns: int = 6, size:
     target = BytesIO()
     sheet.save(target, format="PNG", optimize=True)
     return target.getvalue()
-
-
-IMAGE_FORMATS: dict[str, tuple[str, str, Callable[[Motion], bytes]]] = {
-    "gif": ("GIF", "image/gif", to_gif),
-    "webp": ("Animated WebP", "image/webp", to_webp),
-    "png": ("Contact sheet (PNG)", "image/png", to_contact_sheet),
-}
-"""File ending to title, media type and writer."""
