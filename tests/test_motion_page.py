@@ -13,8 +13,9 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
-from explorer import builders
+from explorer import jobs, tasks
 from explorer.choice.controls import Control, NumberControl
+from explorer.jobs import Priority, Report, Task, Worker
 from explorer.motion import files, gallery, panels, sources
 from explorer.motion.controls import PERFORMANCE_CONTROLS, PROMPT_CONTROL, SHOWN_CONTROLS, request_of
 from explorer.motion.language import FOLDER, embedder
@@ -22,11 +23,12 @@ from explorer.motion.report import report_table, verdict
 from explorer.motion.request import generated_frames
 from explorer.motion.tracks import head_tracks
 from explorer.player import Figure, figure_data, track_data
-from explorer.workshop import Report, Workshop
 from stickgen import configure
 from stickgen.config import SKELETONS, VARIANTS
 from stickgen.motion import (
     CLIPS,
+    FORMATS,
+    STAGES,
     FitReport,
     HeadSignals,
     Motion,
@@ -82,10 +84,10 @@ def model_motion(request: MotionRequest) -> Motion:
 
 @pytest.mark.parametrize("clip", CLIPS)
 def test_choosing_a_clip_writes_a_prompt_that_means_it(clip: str) -> None:
-    (choice,) = [choice for choice in gallery.choices("v3") if choice.name == clip]
-    assert nearest_clip(choice.prompt) == (clip, True)
-    assert figure_data(choice.figure)["rate"] == SKELETONS["v3"].frame_rate
-    assert CLIPS[clip].label in gallery.meaning(choice.prompt)
+    (entry,) = [entry for entry in gallery.entries("v3") if entry.name == clip]
+    assert nearest_clip(entry.prompt) == (clip, True)
+    assert figure_data(entry.figure)["rate"] == SKELETONS["v3"].frame_rate
+    assert CLIPS[clip].label in gallery.meaning(entry.prompt)
 
 
 @pytest.mark.parametrize("example", gallery.EXAMPLES)
@@ -126,7 +128,7 @@ def test_what_is_not_ready_is_stood_in_for_by_the_reference_clip_which_says_so()
     assert list(motions) == ["reference"]
     assert len(motions["reference"].frames) == 50
     (figure,) = sources.figures(motions, ["model", "raw"], "overlay")
-    assert figure.label == "Reference clip, while the model is at work"
+    assert figure.label == "Reference clip, until the model is ready"
     assert sources.is_incomplete(motions, ["model", "raw"])
 
 
@@ -134,7 +136,7 @@ def test_an_opening_says_that_it_is_one() -> None:
     whole = model_motion(MotionRequest(config=SMALL))
     opening = replace(sources.first_seconds(whole, 2), report=None)
     (figure,) = sources.figures({"model": opening}, ["model"], "overlay")
-    assert figure.label == "The model, pose head fitted: its first 2 s"
+    assert figure.label == "Model with fitted pose head: first 2 s"
     assert sources.is_incomplete({"model": opening}, ["model"])
     assert not sources.is_incomplete({"model": whole}, ["model"])
 
@@ -152,7 +154,7 @@ def test_over_one_another_the_first_is_in_full_colours() -> None:
     for layout, roles in (("overlay", ["main", "ghost"]), ("apart", ["main", "main"])):
         figures = sources.figures(motions, list(motions), layout)
         assert [figure.role for figure in figures] == roles
-        assert [figure.label for figure in figures] == ["The model, pose head fitted", "Reference clip"]
+        assert [figure.label for figure in figures] == ["Model with fitted pose head", "Reference clip"]
 
 
 def test_a_source_is_shown_once_and_a_file_only_where_there_is_one() -> None:
@@ -216,9 +218,9 @@ def test_a_language_model_takes_over_where_one_is_named(tmp_path: Path, monkeypa
 # Files
 
 
-@pytest.mark.parametrize("ending", files.FORMATS)
+@pytest.mark.parametrize("ending", FORMATS)
 def test_every_download_writes_a_file(ending: str) -> None:
-    content = files.FORMATS[ending].write(reference_motion("wave", frames=10))
+    content = FORMATS[ending].write(reference_motion("wave", frames=10))
     assert len(content) > 100
     name = files.file_name("model", "wave", "small/resnet+film", ending)
     assert name == f"model_wave_small_resnet_film.{ending}"
@@ -251,21 +253,27 @@ def test_a_description_from_a_file_is_one_short_line() -> None:
 # Making the motion
 
 
+@pytest.fixture(autouse=True)
+def _own_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "WORKER", Worker())
+    monkeypatch.setattr(jobs, "POLL_SECONDS", 0.005)
+    monkeypatch.setattr(tasks, "_begun", {})
+
+
 @pytest.fixture
-def stages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The builders on a workshop of their own, with a model that is quick; returns what was begun and reached."""
-    workshop, begun, said = Workshop("test", keep=16), {}, []
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A model that is quick; returns what was begun and the stages it reached."""
+    said: list[str] = []
 
     def make(request: MotionRequest, *, progress: Report, **_named: object) -> Any:
         said.append(f"begin {request.prompt}")
-        for stage in builders.STAGES:
+        for stage in STAGES:
             progress(f"{stage}: half way", 0.5)
             said.append(stage)
             yield stage, model_motion(replace(request, prompt=f"{request.prompt}, {stage}"))
 
-    monkeypatch.setattr(builders, "_builds", lambda: workshop)
-    monkeypatch.setattr(builders, "_begun", lambda: begun)
-    monkeypatch.setattr(builders, "sample_motion_stages", make)
+    monkeypatch.setattr(tasks, "sample_motion_stages", make)
+    monkeypatch.setattr(tasks, "_model", lambda *_: None)
     return said
 
 
@@ -273,52 +281,45 @@ def silent(*_: object) -> None:
     """A report nobody reads."""
 
 
-def test_a_motion_is_made_soon_and_then_better_from_the_same_fit(stages: list[str]) -> None:
+def test_a_motion_is_made_soon_and_then_better_from_the_same_fit(begun: list[str]) -> None:
     request = MotionRequest(config=SMALL, prompt="wave")
-    assert builders.ready_motion(request) is None
-    for stage in builders.STAGES:
-        assert builders.next_stage(request) == stage
-        assert builders.motion(request, stage, silent).description == f"wave, {stage}"
-        assert builders.ready_motion(request).description == f"wave, {stage}"
-    assert builders.next_stage(request) is None
-    assert stages == ["begin wave", *builders.STAGES]
+    assert tasks.best_motion(request) is None
+    for stage in STAGES:
+        task = tasks.next_motion(request, last="refined")
+        assert task == tasks.motion(request, stage)
+        assert task.run(silent).description == f"wave, {stage}"
+        assert tasks.best_motion(request).description == f"wave, {stage}"
+    assert tasks.next_motion(request, last="refined") is None
+    assert begun == ["begin wave", *STAGES]
 
 
-def test_no_more_is_made_than_is_asked_for(stages: list[str]) -> None:
+def test_no_more_is_made_than_is_asked_for(begun: list[str]) -> None:
     request = MotionRequest(config=SMALL, prompt="wave")
-    assert builders.motion(request, "opening", silent).description == "wave, opening"
-    assert builders.ready_motion(request, least="whole") is None
-    assert builders.next_stage(request, last="opening") is None
-    assert builders.next_stage(request, last="whole") == "whole"
-    assert builders.motion(request, "whole", silent).description == "wave, whole"
-    assert builders.next_stage(request, last="whole") is None
-    assert builders.ready_motion(request, least="whole").description == "wave, whole"
-    assert stages == ["begin wave", "opening", "whole"]
+    assert tasks.motion(request, "opening").run(silent).description == "wave, opening"
+    assert tasks.best_motion(request, least="whole") is None
+    assert tasks.next_motion(request, last="opening") is None
+    assert tasks.next_motion(request, last="whole") == tasks.motion(request, "whole")
+    assert tasks.motion(request, "whole").run(silent).description == "wave, whole"
+    assert tasks.next_motion(request, last="whole") is None
+    assert tasks.best_motion(request, least="whole").description == "wave, whole"
+    assert begun == ["begin wave", "opening", "whole"]
 
 
-def test_a_refinement_starts_over_where_too_many_fits_came_between(stages: list[str]) -> None:
-    first, *others = (MotionRequest(config=SMALL, prompt=str(number)) for number in range(builders.MOST_BEGUN + 1))
+def test_a_refinement_starts_over_where_too_many_fits_came_between(begun: list[str]) -> None:
+    first, *others = (MotionRequest(config=SMALL, prompt=str(number)) for number in range(tasks.MAX_BEGUN + 1))
     for request in (first, *others):
-        builders.motion(request, "whole", silent)
-    del stages[:]
-    assert builders.motion(others[-1], "refined", silent).description == f"{others[-1].prompt}, refined"
-    assert stages == ["refined"]
-    assert builders.motion(first, "refined", silent).description == "0, refined"
-    assert stages == ["refined", "begin 0", *builders.STAGES]
+        tasks.motion(request, "whole").run(silent)
+    del begun[:]
+    assert tasks.motion(others[-1], "refined").run(silent).description == f"{others[-1].prompt}, refined"
+    assert begun == ["refined"]
+    assert tasks.motion(first, "refined").run(silent).description == "0, refined"
+    assert begun == ["refined", "begin 0", *STAGES]
 
 
-@pytest.mark.usefixtures("stages")
-def test_only_a_refinement_gives_way_to_other_users(monkeypatch: pytest.MonkeyPatch) -> None:
-    run, gave_way = Workshop.run, {}
-
-    def spy(self: Workshop, key: tuple[str, MotionRequest], *arguments: Any, gives_way: bool) -> Any:
-        gave_way[key[0]] = gives_way
-        return run(self, key, *arguments, gives_way)
-
-    monkeypatch.setattr(Workshop, "run", spy)
-    for stage in builders.STAGES:
-        builders.motion(MotionRequest(config=SMALL, prompt="wave"), stage, silent)
-    assert gave_way == {"opening": False, "whole": False, "refined": True}
+def test_only_a_refinement_is_background_work() -> None:
+    priorities = {stage: tasks.motion(MotionRequest(config=SMALL), stage).priority for stage in STAGES}
+    assert [stage for stage, priority in priorities.items() if priority == Priority.BACKGROUND] == ["refined"]
+    assert priorities["opening"] < priorities["whole"]
 
 
 # The page
@@ -338,32 +339,25 @@ def players(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[Figure]]:
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> dict[MotionRequest, dict[str, Motion]]:
-    """A model that is quick: motions by request and stage, as far as they have been made."""
-    motions: dict[MotionRequest, dict[str, Motion]] = {}
-    raw: dict[MotionRequest, Motion] = {}
+def made(monkeypatch: pytest.MonkeyPatch) -> dict[MotionRequest, list[str]]:
+    """A model that is quick; returns the stages that have been made of each request."""
+    stages: dict[MotionRequest, list[str]] = {}
 
-    def motion(request: MotionRequest, stage: str, show: Report) -> Motion:
-        show("half way", 0.5)
-        whole = model_motion(request)
-        opening = replace(sources.first_seconds(whole, 2), report=None)
-        return motions.setdefault(request, {}).setdefault(stage, opening if stage == "opening" else whole)
+    def motion(request: MotionRequest, stage: str) -> Task[Motion]:
+        def make(report: Report) -> Motion:
+            report("half way", 0.5)
+            stages.setdefault(request, []).append(stage)
+            whole = model_motion(request)
+            return replace(sources.first_seconds(whole, 2), report=None) if stage == "opening" else whole
 
-    def ready_motion(request: MotionRequest) -> Motion | None:
-        return list(motions.get(request, {"none": None}).values())[-1]
+        return Task((request, stage), make)
 
-    def next_stage(request: MotionRequest) -> str | None:
-        return dict(enumerate(builders.STAGES)).get(len(motions.get(request, ())))
+    def initial_weights_motion(request: MotionRequest) -> Task[Motion]:
+        return Task(("raw", request), lambda _report: model_motion(request))
 
-    def initial_weights_motion(request: MotionRequest, _show: Report) -> Motion:
-        return raw.setdefault(request, model_motion(request))
-
-    monkeypatch.setattr(builders, "motion", motion)
-    monkeypatch.setattr(builders, "ready_motion", ready_motion)
-    monkeypatch.setattr(builders, "next_stage", next_stage)
-    monkeypatch.setattr(builders, "initial_weights_motion", initial_weights_motion)
-    monkeypatch.setattr(builders, "ready_initial_weights_motion", raw.get)
-    return motions
+    monkeypatch.setattr(tasks, "motion", motion)
+    monkeypatch.setattr(tasks, "initial_weights_motion", initial_weights_motion)
+    return stages
 
 
 def open_page(**query: str) -> AppTest:
@@ -384,18 +378,16 @@ def labels(figures: Sequence[Figure]) -> list[str]:
 
 
 def test_the_reference_clip_is_shown_at_once_and_the_models_motion_takes_over(
-    players: list[Sequence[Figure]], made: dict[MotionRequest, dict[str, Motion]]
+    players: list[Sequence[Figure]], made: dict[MotionRequest, list[str]]
 ) -> None:
     app = open_page()
     assert [labels(figures) for figures in players] == [
-        ["Reference clip, while the model is at work"],
-        ["The model, pose head fitted: its first 2 s"],
-        ["The model, pose head fitted"],
-        ["The model, pose head fitted"],
+        ["Reference clip, until the model is ready"],
+        ["Model with fitted pose head: first 2 s"],
+        ["Model with fitted pose head"],
+        ["Model with fitted pose head"],
     ]
-    assert {request: tuple(stages) for request, stages in made.items()} == {
-        MotionRequest(config=SMALL): builders.STAGES
-    }
+    assert made == {MotionRequest(config=SMALL): list(STAGES)}
     assert any("meets every target" in text.value for text in app.markdown)
     (table,) = [
         html.proto.body for html in app.get("html") if "How close the model comes to the clip" in html.proto.body
@@ -404,20 +396,21 @@ def test_the_reference_clip_is_shown_at_once_and_the_models_motion_takes_over(
 
 
 def test_sources_are_switched_and_laid_over_one_another(
-    players: list[Sequence[Figure]], made: dict[MotionRequest, dict[str, Motion]]
+    players: list[Sequence[Figure]], made: dict[MotionRequest, list[str]]
 ) -> None:
     app = open_page(show="raw", beside="reference")
-    assert labels(players[-1]) == ["Initial weights, nothing fitted: noise", "Reference clip"]
+    assert any("choose `model`" in text.value for text in app.markdown)
+    assert labels(players[-1]) == ["Initial weights, not fitted", "Reference clip"]
     assert [figure.role for figure in players[-1]] == ["main", "ghost"]
     assert not made, "nobody asked for the fitted model"
     app.radio(key="show").set_value("model").run()
     app.radio(key="layout").set_value("apart").run()
-    assert labels(players[-1]) == ["The model, pose head fitted", "Reference clip"]
+    assert labels(players[-1]) == ["Model with fitted pose head", "Reference clip"]
     assert [figure.role for figure in players[-1]] == ["main", "main"]
 
 
 def test_choosing_a_clip_and_an_example_writes_the_prompt(
-    players: list[Sequence[Figure]], made: dict[MotionRequest, dict[str, Motion]]
+    players: list[Sequence[Figure]], made: dict[MotionRequest, list[str]]
 ) -> None:
     app = open_page()
     app.button(key="clip_cheer").click().run()
@@ -430,7 +423,7 @@ def test_choosing_a_clip_and_an_example_writes_the_prompt(
 
 @pytest.mark.usefixtures("players")
 @pytest.mark.parametrize("prompt", ["<script>alert(1)</script> [x](javascript:y)", "   ", 200 * "w", "\u202ewalk\x00"])
-def test_a_prompt_is_text_and_stays_out_of_the_page(prompt: str, made: dict[MotionRequest, dict[str, Motion]]) -> None:
+def test_a_prompt_is_text_and_stays_out_of_the_page(prompt: str, made: dict[MotionRequest, list[str]]) -> None:
     app = open_page(prompt=prompt)
     (request,) = made
     assert request.prompt.isprintable()
@@ -462,13 +455,22 @@ def test_a_file_is_played_beside_and_a_bad_one_loses_nothing(
         assert (state["beside"], state["layout"]) == ("file", "apart")
         content = json.dumps({"meta": {}}).encode()
         panels._take_upload()
+        bad = dict(state)
+        state["motion_file"] = None
+        panels._take_upload()
+    assert (state["beside"], state.get("motion_of_file")) == ("nothing", None), "a removed file is not shown any more"
+    state = bad
     assert state.pop("motion_refused") != good.pop("motion_refused") == ""
     assert state == good
     app = open_page(beside="file", layout="apart")
-    assert "No file is open yet" in app.info[0].value
-    assert labels(players[-1]) == ["The model, pose head fitted"]
+    assert "No file is open" in app.info[0].value
+    assert labels(players[-1]) == ["Model with fitted pose head"]
     app.session_state["motion_of_file"] = state["motion_of_file"]
     app.run()
     assert not app.info
-    assert labels(players[-1]) == ["The model, pose head fitted", "Your file: Bow"]
+    assert labels(players[-1]) == ["Model with fitted pose head", "Your file: Bow"]
     assert [figure.motion.skeleton for figure in players[-1]] == ["v1", "v3"]
+    next(button for button in app.button if button.label == "Close your file").click().run()
+    assert labels(players[-1]) == ["Model with fitted pose head"]
+    assert app.selectbox(key="beside").value == "nothing"
+    assert not [button for button in app.button if button.label == "Close your file"]

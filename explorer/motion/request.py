@@ -1,12 +1,11 @@
-"""How long the motions are that models are asked for."""
+"""How long the motions are that the page asks models for."""
 
 from stickgen.config import SKELETONS
 
-DEFAULT_SECONDS = 5
-LONGEST_SECONDS = 10
+MIN_SECONDS, DEFAULT_SECONDS, MAX_SECONDS = 2, 5, 10
 
 
 def generated_frames(seconds: int, skeleton: str) -> int:
     """Frames a model makes where so many seconds are shown: one of two lengths, so that few changes need a new run."""
-    longest = DEFAULT_SECONDS if seconds <= DEFAULT_SECONDS else LONGEST_SECONDS
-    return longest * SKELETONS[skeleton].frame_rate
+    generated = DEFAULT_SECONDS if seconds <= DEFAULT_SECONDS else MAX_SECONDS
+    return generated * SKELETONS[skeleton].frame_rate

@@ -6,7 +6,7 @@ from explorer.choice.controls import Control, SeveralControl
 from stickgen.config import VARIANTS
 from stickgen.documented.facts import NOT_DOCUMENTED, variant_facts
 from stickgen.documented.values import SECTIONS, DocumentedValue, Section
-from stickgen.documented.verification import Check, Status
+from stickgen.documented.verification import Check, Status, check
 from stickgen.tables import Column, Table
 
 MARKS: dict[Status, str] = {
@@ -37,6 +37,12 @@ def all_values() -> list[DocumentedValue]:
     return [value for section in SECTIONS.values() for value in section.values]
 
 
+def known(values: Iterable[DocumentedValue], traced: Mapping[DocumentedValue, Check | None]) -> Known:
+    """The comparisons that are there: of `traced` values where they have come, of all others at once."""
+    checks = {value: traced.get(value) if value.is_traced else check(value) for value in values}
+    return {value: compared for value, compared in checks.items() if compared is not None}
+
+
 def value_table(section: Section, known: Known, statuses: Iterable[str]) -> Table:
     """A row for each value of a section with one of `statuses`, or for all values if no status is given.
 
@@ -45,20 +51,20 @@ def value_table(section: Section, known: Known, statuses: Iterable[str]) -> Tabl
     wanted = set(statuses)
     rows: list[tuple[str, ...]] = []
     for value in section.values:
-        check = known.get(value)
-        if check is None:
+        compared = known.get(value)
+        if compared is None:
             rows.append((value.subject, value.quantity, value.documented_text, "", "", TRACING, ""))
-        elif not wanted or check.status in wanted:
-            status = f"{MARKS[check.status]} {check.status}"
+        elif not wanted or compared.status in wanted:
+            status = f"{MARKS[compared.status]} {compared.status}"
             rows.append(
                 (
                     value.subject,
                     value.quantity,
                     value.documented_text,
-                    check.computed_text,
-                    check.difference_text,
+                    compared.computed_text,
+                    compared.difference_text,
                     status,
-                    check.reason,
+                    compared.reason,
                 )
             )
     columns = [
@@ -90,4 +96,4 @@ def advice_table() -> Table:
 def status_cards(known: Iterable[Check]) -> list[tuple[str, int]]:
     """Each status with its sign, and how many values have it."""
     checks = list(known)
-    return [(f"{mark} {status}", sum(check.status is status for check in checks)) for status, mark in MARKS.items()]
+    return [(f"{mark} {status}", sum(one.status is status for one in checks)) for status, mark in MARKS.items()]
