@@ -446,26 +446,32 @@ def test_a_wrong_value_in_the_url_is_said_and_falls_back(key: str) -> None:
 def test_a_file_is_played_beside_and_a_bad_one_loses_nothing(
     players: list[Sequence[Figure]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state: dict[str, Any] = {"motion_file": SimpleNamespace(getvalue=lambda: content)}
+    state: dict[str, Any] = {"show": "model", "motion_file": []}
     with monkeypatch.context() as patch:
         patch.setattr(st, "session_state", state)
-        content = to_motion_file(reference_motion("bow", "v3", frames=40)).encode()
-        panels._take_upload()
-        good = dict(state)
-        assert (state["beside"], state["layout"]) == ("file", "apart")
-        content = json.dumps({"meta": {}}).encode()
-        panels._take_upload()
-        bad = dict(state)
-        state["motion_file"] = None
-        panels._take_upload()
-    assert (state["beside"], state.get("motion_of_file")) == ("nothing", None), "a removed file is not shown any more"
-    state = bad
-    assert state.pop("motion_refused") != good.pop("motion_refused") == ""
-    assert state == good
+
+        def upload(*contents: str) -> dict[str, Any]:
+            state["motion_file_count"] = len(state["motion_file"])
+            state["motion_file"] = [SimpleNamespace(getvalue=content.encode) for content in contents]
+            panels._take_uploads()
+            return {key: state[key] for key in ("show", "beside", "motion_of_file")}
+
+        bow, wave = (to_motion_file(reference_motion(clip, "v3", frames=40)) for clip in ("bow", "wave"))
+        bad = json.dumps({"meta": {}})
+        good = upload(bow)
+        assert (state["beside"], state["layout"], state["motion_refused"]) == ("file", "apart", "")
+        assert upload(bow, bad) == good
+        assert state["motion_refused"]
+        assert upload(bow)["motion_of_file"].description == "Bow"
+        assert not state["motion_refused"]
+        assert upload(bow, wave)["motion_of_file"].description == "Wave"
+        assert upload(bow)["motion_of_file"].description == "Bow"
+        upload(bow, bad)
+        assert upload(bad) == {"show": "model", "beside": "nothing", "motion_of_file": None}
     app = open_page(beside="file", layout="apart")
     assert "No file is open" in app.info[0].value
     assert labels(players[-1]) == ["Model with fitted pose head"]
-    app.session_state["motion_of_file"] = state["motion_of_file"]
+    app.session_state["motion_of_file"] = good["motion_of_file"]
     app.run()
     assert not app.info
     assert labels(players[-1]) == ["Model with fitted pose head", "Your file: Bow"]

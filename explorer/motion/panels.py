@@ -17,8 +17,9 @@ from explorer.player import motion_player
 from stickgen.motion import FORMATS, STAGES, Motion, MotionRequest
 from stickgen.motion.files import MAX_BYTES
 
-_UPLOADED, _REFUSED, _UPLOADER = "motion_of_file", "motion_refused", "motion_file"
-"""Where the session keeps the user's motion, why the last file was refused, and the uploader's value."""
+_UPLOADED, _REFUSED, _UPLOADER, _COUNT = "motion_of_file", "motion_refused", "motion_file", "motion_file_count"
+"""Where the session keeps the user's motion, why the last file was refused, and the uploader's files and their count
+when it was last drawn."""
 
 GALLERY_HEIGHT = 470
 """Pixels; further clips scroll, so that the large figure stays in view while one is chosen."""
@@ -139,36 +140,45 @@ def downloads(source: str, motion: Motion, request: MotionRequest) -> None:
 
 
 def upload() -> None:
-    """A `.motion` file in: checked, and played beside what is shown."""
-    file = st.file_uploader(
+    """A `.motion` file in: checked, and played beside what is shown, until it is removed.
+
+    The uploader takes several files: one for a single file drops it before it takes the next, so that a replaced file
+    would look like a removed one.
+    """
+    uploads = st.file_uploader(
         "Open a `.motion` file and play it beside the model's motion",
+        accept_multiple_files=True,
         key=_UPLOADER,
         max_upload_size=ceil(MAX_BYTES / 2**20),
-        on_change=_take_upload,
+        on_change=_take_uploads,
     )
+    st.session_state[_COUNT] = len(uploads)
     if refused := st.session_state.get(_REFUSED):
         st.error(f"This file was not opened, and nothing has changed. {refused}", icon=":material/error:")
-    if file is None and uploaded() is not None:  # the uploader is empty after a visit to another page
+    if not uploads and uploaded() is not None:  # after a visit to another page
         st.button("Close your file", on_click=_close, icon=":material/close:")
 
 
-def _take_upload() -> None:
-    """Play the motion of a new file, or close a removed one. A file that cannot be played changes nothing."""
-    file = st.session_state.get(_UPLOADER)
-    if file is None:
-        _close()
+def _take_uploads() -> None:
+    """Play a new file, which changes nothing if it cannot be played; after a removal, the latest that is left."""
+    uploads = st.session_state.get(_UPLOADER) or []
+    if len(uploads) > st.session_state.get(_COUNT, 0):
+        motion, st.session_state[_REFUSED] = files.read_motion(uploads[-1].getvalue())
+        if motion is not None:
+            st.session_state[_UPLOADED] = motion
+            st.session_state["beside"] = "file"
+            st.session_state["layout"] = "apart"
         return
-    motion, st.session_state[_REFUSED] = files.read_motion(file.getvalue())
-    if motion is not None:
-        st.session_state[_UPLOADED] = motion
-        st.session_state["beside"] = "file"
-        st.session_state["layout"] = "apart"
+    st.session_state[_REFUSED] = ""
+    read = (files.read_motion(file.getvalue())[0] for file in reversed(uploads))
+    st.session_state[_UPLOADED] = next((motion for motion in read if motion is not None), None)
+    if st.session_state[_UPLOADED] is None:
+        _close()
 
 
 def _close() -> None:
     """Forget the file, and show what is shown without one."""
-    for key in (_UPLOADED, _REFUSED):
-        st.session_state.pop(key, None)
+    st.session_state[_UPLOADED], st.session_state[_REFUSED] = None, ""
     for key in ("show", "beside"):
         if st.session_state.get(key) == "file":
             st.session_state[key] = SHOWN_CONTROLS[key].default

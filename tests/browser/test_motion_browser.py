@@ -85,9 +85,12 @@ def test_the_model_moves_the_figure_and_its_files_open_again(motion: str, open_p
     upload(page, bad)
     page.get_by_text("Unknown skeleton 'octopus'").wait_for()
     eventually(page, lambda: labels.locator("span").all_inner_texts() == [MADE, "Your file: wave hello"])
-    page.locator(".st-key-motion_file").get_by_role("button", name="Remove").click()
+    page.get_by_role("button", name=f"Remove {bad.name}").click()
+    eventually(page, lambda: page.get_by_text("Unknown skeleton 'octopus'").count() == 0)
+    assert labels.locator("span").all_inner_texts() == [MADE, "Your file: wave hello"]
+    page.get_by_role("button", name=f"Remove {made.name}").click()
     eventually(page, lambda: labels.locator("span").all_inner_texts() == [MADE])
-    assert page.get_by_text("Unknown skeleton 'octopus'").count() == 0
+    assert "beside=file" not in page.url
 
 
 def test_a_clip_of_the_gallery_swaps_in_without_a_restart(motion: str, open_page: Any, wait_ready: Any) -> None:
