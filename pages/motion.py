@@ -1,14 +1,13 @@
-"""The model's motion for a prompt, beside its reference clip; files in and out."""
+"""The figure moves because the model moves it: a prompt, the model's motion, and the clip it is fitted to."""
 
 import streamlit as st
 
-from explorer import tasks
+from explorer import slots, tasks
 from explorer.choice import text, widgets
-from explorer.html_table import table_html
-from explorer.motion import gallery, panels, report, sources
+from explorer.motion import gallery, panels, sources
 from explorer.motion.controls import request_of
 from explorer.motion.language import embedder
-from explorer.slots import Progress, fill, fill_best
+from stickgen.motion import Motion
 
 choice = widgets.current()
 config = choice.config
@@ -23,46 +22,54 @@ _, about_language = embedder(config.embedding_dim)
 if about_language:
     meant.caption(about_language)
 # A place of its own height, so that nothing below moves when the work ends.
-progress = Progress(
-    slot=working.container(height=52, border=False).empty(),
-    names=("First seconds", "Whole motion", "Refinement"),
-)
+progress = working.container(height=52, border=False).empty()
 moving, choices = st.columns([3, 2], gap="medium")
-figures, note = moving.container(), moving.empty()
+player, note = moving.container(), moving.empty()
 with choices:
     view = panels.shown_controls()
     clips = st.container()
 
-st.header("Performance", divider="gray")
+st.header("Movement", divider="gray")
 performance = panels.performance_controls()
 request = request_of(config, {"prompt": prompt} | performance)
 
-ready = panels.ready_motions(request)
-asked = sources.shown(view["show"], view["beside"], has_file=ready["file"] is not None)
-motions = sources.drawn(asked, ready, performance["seconds"])
-first, motion = next(iter(motions.items()))
-fill_best(
-    figures,
-    tasks.motions(request, last="refined") if "model" in asked else (),
-    lambda _best: panels.player(motions, asked, view["layout"]),
-    progress=progress,
-)
-if "raw" in asked:
-    raw = tasks.initial_weights_motion(request)
-    fill(st.container(), raw, lambda _motion: None, progress=Progress(slot=progress.slot), rerun=True)
-with clips:
-    panels.clip_gallery(config.skeleton, request.clip, sources.is_incomplete(motions, asked))
-note.markdown(sources.note_of(first, config))
-
-st.header("How close it comes", divider="gray")
-fitted = ready["model"]
-if fitted is None or fitted.report is None:
-    st.markdown("These values appear once the whole motion is ready.")
-else:
-    st.markdown(report.verdict(fitted.report, config.variant))
-    st.html(table_html(report.report_table(fitted.report, config.variant)))
-    st.caption(report.REPORT_NOTE)
+st.header("How close the model comes to the clip", divider="gray")
+closeness = st.container()
 
 st.header("Files", divider="gray")
-panels.downloads(first, motion, request)
+downloads = st.container()
 panels.upload()
+
+ready: dict[str, Motion | None] = {"reference": request.reference(), "raw": None, "file": panels.uploaded()}
+asked = sources.shown(view["show"], view["beside"], has_file=ready["file"] is not None)
+
+
+def draw(model: Motion | None) -> None:
+    """Draw the player, and all that depends on what it shows: each better motion comes with a run of its own."""
+    motions = sources.drawn(asked, ready | {"model": model}, performance["seconds"])
+    first, motion = next(iter(motions.items()))
+    panels.player(motions, asked, view["layout"])
+    note.markdown(sources.note_of(first, config))
+    with clips:
+        panels.clip_gallery(config.skeleton, request.clip, sources.is_incomplete(motions, asked))
+    with closeness:
+        panels.closeness(model, config.variant, "model" in asked)
+    with downloads:
+        panels.downloads(first, motion, request)
+
+
+def keep(raw: Motion) -> None:
+    """Have the initial weights' motion drawn by the player."""
+    ready["raw"] = raw
+
+
+if "raw" in asked:
+    slots.fill(
+        progress,
+        tasks.initial_weights_motion(request),
+        keep,
+        progress=slots.Progress(slot=progress, names=["Initial weights"]),
+        rerun=True,
+    )
+stages, names = panels.stages(request, "model" in asked)
+slots.fill_best(player, stages, draw, progress=slots.Progress(slot=progress, names=names))

@@ -73,7 +73,7 @@ ADDITIONS: dict[str, tuple[Edit, ...]] = {
         (
             "stickgen/motion/formats.py",
             "",
-            '\nFORMATS["txt"] = Format(\n'
+            '\nFORMATS["txt"] = MotionFormat(\n'
             '    title="Frame count", media_type="text/plain", write=lambda motion: str(len(motion.frames))\n)\n',
         ),
     ),

@@ -35,7 +35,7 @@ from stickgen.command.registry import COMMANDS
 from stickgen.config import ModelConfig, configurations
 from stickgen.documented.facts import DOCUMENTED_TOTALS
 from stickgen.exchange.configs import as_yaml
-from stickgen.motion import Performance, from_motion_file
+from stickgen.motion import FORMATS, Performance, from_motion_file
 from stickgen.motion import sample_motion as real_sample_motion
 from stickgen.plan import CHOICES
 from stickgen.sizing import FILE_DTYPES
@@ -106,7 +106,7 @@ def test_the_readme_lists_every_command_and_every_format() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) == list(COMMANDS)
     (row,) = [line for line in text.splitlines() if line.startswith("| `motion` |")]
-    assert all(f"`.{ending}`" in row for ending in motion.FORMATS)
+    assert all(f"`.{ending}`" in row for ending in FORMATS)
 
 
 def test_a_command_is_an_entry_of_the_registry(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
@@ -348,7 +348,7 @@ WRONG = {
     "fits --frozen image_encoder": "has no image encoder to freeze",
     "motion": "required: PROMPT, --out",
     "motion walk": "required: --out",
-    "motion walk --out walk.bmp": "choose one of .motion, .gif, .webp, .png, .csv",
+    "motion walk --out walk.bmp": "choose one of .motion, .csv, .gif, .webp, .png",
     "motion walk --out walk": "choose one of .motion",
     "motion walk --out nowhere/walk.gif": "there is no folder nowhere",
     "motion walk --out walk.gif --clip fly": "choose one of walk, run",
@@ -465,7 +465,7 @@ SHORT = ["motion", "a person walking", "--variant", "small", "--seconds", "0.4"]
 
 
 @pytest.mark.usefixtures("one_motion")
-@pytest.mark.parametrize("ending", motion.FORMATS)
+@pytest.mark.parametrize("ending", FORMATS)
 def test_a_motion_is_written_in_every_format(ending: str, tmp_path: Path, capsys: Capture) -> None:
     file = tmp_path / f"walk.{ending.upper()}"
     text = printed(capsys, *SHORT, "--out", str(file))

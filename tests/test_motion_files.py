@@ -146,11 +146,10 @@ def test_what_can_be_guessed_may_be_left_out(part):
 
 
 @pytest.mark.parametrize("skeleton", SKELETONS)
-@pytest.mark.parametrize("ending", [ending for ending, kind in FORMATS.items() if kind.media_type.startswith("image/")])
+@pytest.mark.parametrize("ending", [ending for ending, kind in FORMATS.items() if "image" in kind.media_type])
 def test_pictures_open_and_move(skeleton, ending):
-    media_type, write = FORMATS[ending].media_type, FORMATS[ending].write
-    with Image.open(io.BytesIO(write(motion(skeleton)))) as image:
-        assert media_type == f"image/{image.format.lower()}"
+    with Image.open(io.BytesIO(FORMATS[ending].write(motion(skeleton)))) as image:
+        assert FORMATS[ending].media_type == f"image/{image.format.lower()}"
         if ending == "png":
             assert image.size == (6 * 200, 2 * 200)
         else:
@@ -175,16 +174,6 @@ def test_a_motion_is_a_moving_picture_in_a_notebook():
     with Image.open(io.BytesIO(base64.b64decode(found[1]))) as image:
         assert (image.format, image.n_frames) == ("WEBP", 12)
     assert unescape(found[2]) == 'A stick figure: <b> & "quoted", 0.48 s'
-
-
-def test_a_long_motion_is_shown_in_part_in_a_notebook_and_says_so(monkeypatch):
-    monkeypatch.setattr("stickgen.motion.motion.PREVIEW_SECONDS", 1)
-    html = motion(frames=26)._repr_html_()
-    with Image.open(io.BytesIO(base64.b64decode(re.search(r'base64,([^"]+)"', html)[1]))) as image:
-        assert image.n_frames == 25
-    assert "1.04 s" in html
-    assert html.endswith("<p>The first 1 s are shown.</p>")
-    assert "<p>" not in motion(frames=25)._repr_html_()
 
 
 @pytest.mark.parametrize("skeleton", SKELETONS)

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import jobs, tasks
 from explorer.choice.controls import Control, NumberControl
-from explorer.jobs import Priority
+from explorer.jobs import Priority, Report, Task, Worker
 from explorer.motion import files, gallery, panels, sources
 from explorer.motion.controls import PERFORMANCE_CONTROLS, PROMPT_CONTROL, SHOWN_CONTROLS, request_of
 from explorer.motion.language import FOLDER, embedder
@@ -38,7 +38,6 @@ from stickgen.motion import (
     reference_motion,
     to_motion_file,
 )
-from stickgen.progress import Progress
 
 ROOT = Path(__file__).parents[1]
 CONTROLS: dict[str, Control] = {**PROMPT_CONTROL, **SHOWN_CONTROLS, **PERFORMANCE_CONTROLS}
@@ -85,10 +84,10 @@ def model_motion(request: MotionRequest) -> Motion:
 
 @pytest.mark.parametrize("clip", CLIPS)
 def test_choosing_a_clip_writes_a_prompt_that_means_it(clip: str) -> None:
-    (choice,) = [choice for choice in gallery.choices("v3") if choice.name == clip]
-    assert nearest_clip(choice.prompt) == (clip, True)
-    assert figure_data(choice.figure)["rate"] == SKELETONS["v3"].frame_rate
-    assert CLIPS[clip].label in gallery.meaning(choice.prompt)
+    (entry,) = [entry for entry in gallery.entries("v3") if entry.name == clip]
+    assert nearest_clip(entry.prompt) == (clip, True)
+    assert figure_data(entry.figure)["rate"] == SKELETONS["v3"].frame_rate
+    assert CLIPS[clip].label in gallery.meaning(entry.prompt)
 
 
 @pytest.mark.parametrize("example", gallery.EXAMPLES)
@@ -113,14 +112,6 @@ def test_every_knob_changes_what_is_asked(key: str) -> None:
     assert request_of(SMALL, defaults) == MotionRequest(config=SMALL)
 
 
-@pytest.mark.parametrize("end", ["minimum", "maximum"])
-@pytest.mark.parametrize("key", ["tempo", "amplitude"])
-def test_every_performance_on_offer_is_allowed(key: str, end: str) -> None:
-    values = {name: control.default for name, control in CONTROLS.items()}
-    request = request_of(SMALL, values | {key: getattr(PERFORMANCE_CONTROLS[key], end)})
-    assert request.reference().frames.isfinite().all()
-
-
 def test_every_length_is_covered_by_what_is_generated() -> None:
     for skeleton, found in SKELETONS.items():
         assert all(generated_frames(seconds, skeleton) >= seconds * found.frame_rate for seconds in range(2, 11))
@@ -137,7 +128,7 @@ def test_what_is_not_ready_is_stood_in_for_by_the_reference_clip_which_says_so()
     assert list(motions) == ["reference"]
     assert len(motions["reference"].frames) == 50
     (figure,) = sources.figures(motions, ["model", "raw"], "overlay")
-    assert figure.label == "Reference clip, while the model is at work"
+    assert figure.label == "Reference clip, until the model is ready"
     assert sources.is_incomplete(motions, ["model", "raw"])
 
 
@@ -145,7 +136,7 @@ def test_an_opening_says_that_it_is_one() -> None:
     whole = model_motion(MotionRequest(config=SMALL))
     opening = replace(sources.first_seconds(whole, 2), report=None)
     (figure,) = sources.figures({"model": opening}, ["model"], "overlay")
-    assert figure.label == "The model, pose head fitted: its first 2 s"
+    assert figure.label == "Model with fitted pose head: first 2 s"
     assert sources.is_incomplete({"model": opening}, ["model"])
     assert not sources.is_incomplete({"model": whole}, ["model"])
 
@@ -163,7 +154,7 @@ def test_over_one_another_the_first_is_in_full_colours() -> None:
     for layout, roles in (("overlay", ["main", "ghost"]), ("apart", ["main", "main"])):
         figures = sources.figures(motions, list(motions), layout)
         assert [figure.role for figure in figures] == roles
-        assert [figure.label for figure in figures] == ["The model, pose head fitted", "Reference clip"]
+        assert [figure.label for figure in figures] == ["Model with fitted pose head", "Reference clip"]
 
 
 def test_a_source_is_shown_once_and_a_file_only_where_there_is_one() -> None:
@@ -262,22 +253,27 @@ def test_a_description_from_a_file_is_one_short_line() -> None:
 # Making the motion
 
 
+@pytest.fixture(autouse=True)
+def _own_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "WORKER", Worker())
+    monkeypatch.setattr(jobs, "POLL_SECONDS", 0.005)
+    monkeypatch.setattr(tasks, "_begun", {})
+
+
 @pytest.fixture
-def stages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A worker of its own and a model that is quick; returns what was begun and reached."""
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A model that is quick; returns what was begun and the stages it reached."""
     said: list[str] = []
 
-    def make(request: MotionRequest, *, progress: Progress, **_named: object) -> Any:
+    def make(request: MotionRequest, *, progress: Report, **_named: object) -> Any:
         said.append(f"begin {request.prompt}")
         for stage in STAGES:
             progress(f"{stage}: half way", 0.5)
             said.append(stage)
             yield stage, model_motion(replace(request, prompt=f"{request.prompt}, {stage}"))
 
-    monkeypatch.setattr(jobs, "WORKER", jobs.Worker())
-    monkeypatch.setattr(tasks, "_begun", {})
-    monkeypatch.setattr(tasks, "_model", lambda _config, _seed: None)
     monkeypatch.setattr(tasks, "sample_motion_stages", make)
+    monkeypatch.setattr(tasks, "_model", lambda *_: None)
     return said
 
 
@@ -285,40 +281,45 @@ def silent(*_: object) -> None:
     """A report nobody reads."""
 
 
-def test_a_motion_is_made_soon_and_then_better_from_the_same_fit(stages: list[str]) -> None:
+def test_a_motion_is_made_soon_and_then_better_from_the_same_fit(begun: list[str]) -> None:
     request = MotionRequest(config=SMALL, prompt="wave")
     assert tasks.best_motion(request) is None
-    for task, stage in zip(tasks.motions(request, last="refined"), STAGES, strict=True):
+    for stage in STAGES:
+        task = tasks.next_motion(request, last="refined")
+        assert task == tasks.motion(request, stage)
         assert task.run(silent).description == f"wave, {stage}"
-        best = tasks.best_motion(request)
-        assert best is not None
-        assert best.description == f"wave, {stage}"
-    assert stages == ["begin wave", *STAGES]
+        assert tasks.best_motion(request).description == f"wave, {stage}"
+    assert tasks.next_motion(request, last="refined") is None
+    assert begun == ["begin wave", *STAGES]
 
 
-def test_no_more_is_made_than_is_asked_for(stages: list[str]) -> None:
+def test_no_more_is_made_than_is_asked_for(begun: list[str]) -> None:
     request = MotionRequest(config=SMALL, prompt="wave")
     assert tasks.motion(request, "opening").run(silent).description == "wave, opening"
-    assert tasks.motion(request, "whole").ready() is None
-    assert len(tasks.motions(request, last="whole")) == 2
+    assert tasks.best_motion(request, least="whole") is None
+    assert tasks.next_motion(request, last="opening") is None
+    assert tasks.next_motion(request, last="whole") == tasks.motion(request, "whole")
     assert tasks.motion(request, "whole").run(silent).description == "wave, whole"
-    assert stages == ["begin wave", "opening", "whole"]
+    assert tasks.next_motion(request, last="whole") is None
+    assert tasks.best_motion(request, least="whole").description == "wave, whole"
+    assert begun == ["begin wave", "opening", "whole"]
 
 
-def test_a_refinement_starts_over_where_too_many_fits_came_between(stages: list[str]) -> None:
+def test_a_refinement_starts_over_where_too_many_fits_came_between(begun: list[str]) -> None:
     first, *others = (MotionRequest(config=SMALL, prompt=str(number)) for number in range(tasks.MAX_BEGUN + 1))
     for request in (first, *others):
         tasks.motion(request, "whole").run(silent)
-    del stages[:]
+    del begun[:]
     assert tasks.motion(others[-1], "refined").run(silent).description == f"{others[-1].prompt}, refined"
-    assert stages == ["refined"]
+    assert begun == ["refined"]
     assert tasks.motion(first, "refined").run(silent).description == "0, refined"
-    assert stages == ["refined", "begin 0", *STAGES]
+    assert begun == ["refined", "begin 0", *STAGES]
 
 
-def test_an_opening_goes_before_the_rest_and_a_refinement_after_all_else() -> None:
-    opening, whole, refined = (task.priority for task in tasks.motions(MotionRequest(config=SMALL), last="refined"))
-    assert opening < whole < refined == max(Priority)
+def test_only_a_refinement_is_background_work() -> None:
+    priorities = {stage: tasks.motion(MotionRequest(config=SMALL), stage).priority for stage in STAGES}
+    assert [stage for stage, priority in priorities.items() if priority == Priority.BACKGROUND] == ["refined"]
+    assert priorities["opening"] < priorities["whole"]
 
 
 # The page
@@ -339,21 +340,23 @@ def players(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[Figure]]:
 
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> dict[MotionRequest, list[str]]:
-    """A model that is quick: the stages that were made, by request."""
+    """A model that is quick; returns the stages that have been made of each request."""
     stages: dict[MotionRequest, list[str]] = {}
 
-    def make(request: MotionRequest, *, progress: Progress, **_named: object) -> Any:
-        whole = model_motion(request)
-        for stage in STAGES:
-            progress("half way", 0.5)
+    def motion(request: MotionRequest, stage: str) -> Task[Motion]:
+        def make(report: Report) -> Motion:
+            report("half way", 0.5)
             stages.setdefault(request, []).append(stage)
-            yield stage, replace(sources.first_seconds(whole, 2), report=None) if stage == "opening" else whole
+            whole = model_motion(request)
+            return replace(sources.first_seconds(whole, 2), report=None) if stage == "opening" else whole
 
-    monkeypatch.setattr(jobs, "WORKER", jobs.Worker())
-    monkeypatch.setattr(tasks, "_begun", {})
-    monkeypatch.setattr(tasks, "_model", lambda _config, _seed: None)
-    monkeypatch.setattr(tasks, "sample_motion_stages", make)
-    monkeypatch.setattr(tasks, "raw_motion", lambda *_, **__: model_motion(MotionRequest(config=SMALL)))
+        return Task((request, stage), make)
+
+    def initial_weights_motion(request: MotionRequest) -> Task[Motion]:
+        return Task(("raw", request), lambda _report: model_motion(request))
+
+    monkeypatch.setattr(tasks, "motion", motion)
+    monkeypatch.setattr(tasks, "initial_weights_motion", initial_weights_motion)
     return stages
 
 
@@ -379,10 +382,10 @@ def test_the_reference_clip_is_shown_at_once_and_the_models_motion_takes_over(
 ) -> None:
     app = open_page()
     assert [labels(figures) for figures in players] == [
-        ["Reference clip, while the model is at work"],
-        ["The model, pose head fitted: its first 2 s"],
-        ["The model, pose head fitted"],
-        ["The model, pose head fitted"],
+        ["Reference clip, until the model is ready"],
+        ["Model with fitted pose head: first 2 s"],
+        ["Model with fitted pose head"],
+        ["Model with fitted pose head"],
     ]
     assert made == {MotionRequest(config=SMALL): list(STAGES)}
     assert any("meets every target" in text.value for text in app.markdown)
@@ -396,12 +399,13 @@ def test_sources_are_switched_and_laid_over_one_another(
     players: list[Sequence[Figure]], made: dict[MotionRequest, list[str]]
 ) -> None:
     app = open_page(show="raw", beside="reference")
-    assert labels(players[-1]) == ["Initial weights, nothing fitted: noise", "Reference clip"]
+    assert any("choose `model`" in text.value for text in app.markdown)
+    assert labels(players[-1]) == ["Initial weights, not fitted", "Reference clip"]
     assert [figure.role for figure in players[-1]] == ["main", "ghost"]
     assert not made, "nobody asked for the fitted model"
     app.radio(key="show").set_value("model").run()
     app.radio(key="layout").set_value("apart").run()
-    assert labels(players[-1]) == ["The model, pose head fitted", "Reference clip"]
+    assert labels(players[-1]) == ["Model with fitted pose head", "Reference clip"]
     assert [figure.role for figure in players[-1]] == ["main", "main"]
 
 
@@ -442,22 +446,37 @@ def test_a_wrong_value_in_the_url_is_said_and_falls_back(key: str) -> None:
 def test_a_file_is_played_beside_and_a_bad_one_loses_nothing(
     players: list[Sequence[Figure]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state: dict[str, Any] = {"motion_file": SimpleNamespace(getvalue=lambda: content)}
+    state: dict[str, Any] = {"show": "model", "motion_file": []}
     with monkeypatch.context() as patch:
         patch.setattr(st, "session_state", state)
-        content = to_motion_file(reference_motion("bow", "v3", frames=40)).encode()
-        panels._take_upload()
-        good = dict(state)
-        assert (state["beside"], state["layout"]) == ("file", "apart")
-        content = json.dumps({"meta": {}}).encode()
-        panels._take_upload()
-    assert state.pop("motion_refused") != good.pop("motion_refused") == ""
-    assert state == good
+
+        def upload(*contents: str) -> dict[str, Any]:
+            state["motion_file_count"] = len(state["motion_file"])
+            state["motion_file"] = [SimpleNamespace(getvalue=content.encode) for content in contents]
+            panels._take_uploads()
+            return {key: state[key] for key in ("show", "beside", "motion_of_file")}
+
+        bow, wave = (to_motion_file(reference_motion(clip, "v3", frames=40)) for clip in ("bow", "wave"))
+        bad = json.dumps({"meta": {}})
+        good = upload(bow)
+        assert (state["beside"], state["layout"], state["motion_refused"]) == ("file", "apart", "")
+        assert upload(bow, bad) == good
+        assert state["motion_refused"]
+        assert upload(bow)["motion_of_file"].description == "Bow"
+        assert not state["motion_refused"]
+        assert upload(bow, wave)["motion_of_file"].description == "Wave"
+        assert upload(bow)["motion_of_file"].description == "Bow"
+        upload(bow, bad)
+        assert upload(bad) == {"show": "model", "beside": "nothing", "motion_of_file": None}
     app = open_page(beside="file", layout="apart")
-    assert "No file is open yet" in app.info[0].value
-    assert labels(players[-1]) == ["The model, pose head fitted"]
-    app.session_state["motion_of_file"] = state["motion_of_file"]
+    assert "No file is open" in app.info[0].value
+    assert labels(players[-1]) == ["Model with fitted pose head"]
+    app.session_state["motion_of_file"] = good["motion_of_file"]
     app.run()
     assert not app.info
-    assert labels(players[-1]) == ["The model, pose head fitted", "Your file: Bow"]
+    assert labels(players[-1]) == ["Model with fitted pose head", "Your file: Bow"]
     assert [figure.motion.skeleton for figure in players[-1]] == ["v1", "v3"]
+    next(button for button in app.button if button.label == "Close your file").click().run()
+    assert labels(players[-1]) == ["Model with fitted pose head"]
+    assert app.selectbox(key="beside").value == "nothing"
+    assert not [button for button in app.button if button.label == "Close your file"]

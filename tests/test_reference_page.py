@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import jobs, tasks
 from explorer.choice.codec import Choice, config_of, defaults
+from explorer.jobs import Report, Task, Worker
 from explorer.reference.importing import as_file, read_file
 from explorer.reference.values import MARKS, TRACING, all_values, status_cards, value_table
 from stickgen import ModelConfig, TrainingPlan, configure
@@ -19,15 +20,25 @@ ROOT = Path(__file__).parents[1]
 QUICK = [value for value in all_values() if not value.is_traced]
 
 
-def within_budget(value: DocumentedValue) -> Check:
+def checked(value: DocumentedValue) -> Check:
+    """Every memory value within its budget, without the traces that say so: they take seconds."""
+    if not value.is_traced:
+        return compare(value)
     return Check(value=value, computed=10**9, status=Status.KEPT, difference=-1e9)
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every value within its budget, without the traces that say so: they take seconds."""
-    monkeypatch.setattr(jobs, "WORKER", jobs.Worker())
-    monkeypatch.setattr(tasks, "check", within_budget)
+    def check_value(value: DocumentedValue) -> Task[Check]:
+        def work(report: Report) -> Check:
+            report("Tracing", 0.5)
+            return checked(value)
+
+        return Task(value, work)
+
+    monkeypatch.setattr(jobs, "WORKER", Worker())
+    monkeypatch.setattr(jobs, "POLL_SECONDS", 0.005)
+    monkeypatch.setattr(tasks, "check_value", check_value)
 
 
 def open_reference(**query: str | list[str]) -> AppTest:
@@ -59,10 +70,7 @@ def test_every_value_of_the_document_stands_beside_the_computed_one() -> None:
         assert compare(value).computed_text in shown
     assert TRACING not in shown
     assert {metric.label: metric.value for metric in app.metric} == {
-        title: str(count)
-        for title, count in status_cards(
-            [within_budget(value) if value.is_traced else compare(value) for value in all_values()]
-        )
+        title: str(count) for title, count in status_cards([checked(value) for value in all_values()])
     }
     assert sum(int(metric.value) for metric in app.metric) == len(all_values())
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from explorer.choice.controls import Control, NumberControl, OptionControl, TextControl
-from explorer.motion.request import DEFAULT_SECONDS, MAX_SECONDS, generated_frames
+from explorer.motion.request import DEFAULT_SECONDS, MAX_SECONDS, MIN_SECONDS, generated_frames
 from explorer.motion.sources import LAYOUTS, NOTHING, SOURCES
 from stickgen.config import ModelConfig
 from stickgen.motion import MotionRequest, Performance
@@ -18,8 +18,8 @@ PROMPT_CONTROL: dict[str, Control] = {
         default=MotionRequest.prompt,
         max_length=200,
         placeholder=MotionRequest.prompt,
-        help="What the figure should do. The pose head is fitted to the clip with the nearest wording; "
-        "the model gets the words as a text embedding.",
+        help="What the figure should do. The pose head is fitted to the clip whose words are nearest to the prompt; "
+        "the model gets the prompt as a text embedding.",
     )
 }
 
@@ -35,7 +35,7 @@ SHOWN_CONTROLS: dict[str, Control] = {
         label="Beside it",
         options=(NOTHING, *SOURCES),
         default=NOTHING,
-        help="A second motion, in step with the first.",
+        help="A second motion, played in step with the first.",
     ),
     "layout": OptionControl(
         label="Layout",
@@ -49,11 +49,11 @@ SHOWN_CONTROLS: dict[str, Control] = {
 PERFORMANCE_CONTROLS: dict[str, Control] = {
     "seconds": NumberControl(
         label="Length (seconds)",
-        minimum=2,
+        minimum=MIN_SECONDS,
         maximum=MAX_SECONDS,
         default=DEFAULT_SECONDS,
-        help="How much of the motion is shown and saved. The model generates "
-        f"{DEFAULT_SECONDS} seconds, or {MAX_SECONDS} for a longer motion.",
+        help="How much of the motion is played and saved. The model generates "
+        f"{DEFAULT_SECONDS} seconds, or {MAX_SECONDS} where more than {DEFAULT_SECONDS} are asked for.",
     ),
     "tempo": NumberControl(
         label="Tempo (%)",
@@ -61,7 +61,7 @@ PERFORMANCE_CONTROLS: dict[str, Control] = {
         maximum=round(100 * MAX_TEMPO),
         default=100,
         step=5,
-        help="Speed of the clip the pose head is fitted to.",
+        help="Speed of the clip that the pose head is fitted to.",
     ),
     "amplitude": NumberControl(
         label="Amplitude (%)",
@@ -69,13 +69,13 @@ PERFORMANCE_CONTROLS: dict[str, Control] = {
         maximum=round(100 * MAX_AMPLITUDE),
         default=100,
         step=5,
-        help="Size of the movement in the clip the pose head is fitted to.",
+        help="Size of the movement in the clip that the pose head is fitted to.",
     ),
     "facing": OptionControl(
         label="Facing",
         options=tuple(FACING),
         default="right",
-        help="The clip, or its mirror image.",
+        help="The way the figure faces: left is the mirror image of the clip.",
         style="radio",
     ),
     "seed": NumberControl(
@@ -83,7 +83,7 @@ PERFORMANCE_CONTROLS: dict[str, Control] = {
         minimum=0,
         maximum=9999,
         default=0,
-        help="Draws the model's initial weights, and the noise in the fit.",
+        help="Seed of the model's initial weights, and of the noise in the fit.",
     ),
 }
 

@@ -1,14 +1,13 @@
-"""The name of a file that a motion is saved as, and a file read back: no widgets."""
+"""The names of the files that a motion is saved as, and a file read back: no widgets."""
 
 from stickgen.motion import Motion, from_motion_file
 
-MAX_MEGABYTES = 5
-
 
 def file_name(source: str, clip: str, config_key: str, ending: str) -> str:
-    """A name that says what is in the file. Prompts and file names of users are not in it."""
-    stem = "_".join(filter(None, (source, "" if source == "file" else clip, "" if source == "file" else config_key)))
-    return f"{''.join(letter if letter.isalnum() else '_' for letter in stem)}.{ending}"
+    """A name that says what is in the file. It never holds a user's prompt or file name."""
+    parts = (source,) if source == "file" else (source, clip, config_key)
+    stem = "".join(letter if letter.isalnum() else "_" for letter in "_".join(filter(None, parts)))
+    return f"{stem}.{ending}"
 
 
 def read_motion(content: bytes) -> tuple[Motion | None, str]:

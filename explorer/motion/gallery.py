@@ -15,14 +15,14 @@ EXAMPLES = (
     "dance like nobody is watching",
     "take a seat",
 )
-"""Prompts worth trying, each of which means a clip."""
+"""Prompts to start from; each means a clip."""
 
 ONE_WAY_SECONDS = 0.6
-"""How long the last pose is held of a clip that does not repeat."""
+"""How long a clip that does not repeat holds its last pose."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice:
+class Entry:
     """One clip of the gallery."""
 
     name: str
@@ -32,10 +32,10 @@ class Choice:
     figure: Figure
 
 
-def choices(skeleton: str) -> list[Choice]:
+def entries(skeleton: str) -> list[Entry]:
     """Every clip, once through."""
     return [
-        Choice(
+        Entry(
             name=name,
             label=clip.label,
             prompt=clip.words[0],
@@ -53,12 +53,12 @@ def _frames(name: str, skeleton: str) -> int:
 
 
 def meaning(prompt: str) -> str:
-    """What clip a prompt is taken to mean, said plainly."""
+    """Which clip a prompt is taken to mean, in Markdown."""
     name, is_meant = nearest_clip(prompt)
     label = CLIPS[name].label
     if is_meant:
         return f"This prompt means the clip **{label}**."
     return (
-        f"This prompt means none of the {len(CLIPS)} clips; **{label}** is the nearest in wording, and what the pose "
-        "head is fitted to."
+        f"This prompt means none of the {len(CLIPS)} clips. The pose head is fitted to **{label}**, whose words are "
+        "nearest."
     )

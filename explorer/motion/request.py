@@ -1,9 +1,8 @@
-"""How long the motions are that models are asked for."""
+"""How long the motions are that the page asks models for."""
 
 from stickgen.config import SKELETONS
 
-DEFAULT_SECONDS = 5
-MAX_SECONDS = 10
+MIN_SECONDS, DEFAULT_SECONDS, MAX_SECONDS = 2, 5, 10
 
 
 def generated_frames(seconds: int, skeleton: str) -> int:

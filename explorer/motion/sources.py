@@ -1,4 +1,4 @@
-"""Where a figure on the Motion page comes from, said plainly, and which figures stand side by side."""
+"""Where a figure on the Motion page comes from, and which figures stand side by side."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,14 +17,14 @@ class Source:
     """One origin of a motion."""
 
     label: str
-    """Beside the figure."""
+    """Stands beside the figure."""
     help: str
     note: str
     """What it is, in Markdown."""
 
 
 def shown(show: str, beside: str, has_file: bool) -> list[str]:
-    """The sources asked for, each once, the first being what is saved and charted. No file, no figure of one."""
+    """The sources asked for, each once; the first one is saved and charted. Without a file, none is shown."""
     left_out = {NOTHING} if has_file else {NOTHING, "file"}
     return list(dict.fromkeys(name for name in (show, beside) if name not in left_out)) or ["model"]
 
@@ -51,15 +51,15 @@ def label_of(name: str, motion: Motion, stands_in: bool = False) -> str:
     if name == "file" and (description := one_line(motion.description)):
         return shortened(f"{label}: {description}", MAX_LABEL_LENGTH)
     if name == "model" and motion.report is None:
-        return f"{label}: its first {motion.duration_seconds:g} s"
-    return f"{label}, while the model is at work" if stands_in else label
+        return f"{label}: first {motion.duration_seconds:g} s"
+    return f"{label}, until the model is ready" if stands_in else label
 
 
 def note_of(name: str, config: ModelConfig) -> str:
     """What a source's motion is, in Markdown."""
     note = SOURCES[name].note
     if config.is_multimodal and name in MADE_BY_A_MODEL:
-        return f"{note} The starting pose is drawn as an image, encoded and fused with the prompt, once."
+        return f"{note} The first pose is drawn as an image, which the model encodes and fuses with the prompt once."
     return note
 
 
@@ -104,26 +104,26 @@ def first_seconds(motion: Motion, seconds: float) -> Motion:
 
 SOURCES: dict[str, Source] = {
     "model": Source(
-        label="The model, pose head fitted",
-        help="the model's own motion, its pose head fitted",
-        note="**The model's own motion.** Its backbone stands at its seeded initial weights, untrained; its pose head "
-        "is fitted in closed form to the clip. It runs on its own output: each frame follows from those before it.",
+        label="Model with fitted pose head",
+        help="the model's own motion, its pose head fitted to the clip",
+        note="**The model's own motion.** The backbone has its seeded initial weights, untrained; the pose head is "
+        "fitted to the clip in closed form. This is a rollout: each frame follows from those the model made before.",
     ),
     "reference": Source(
         label="Reference clip",
-        help="the clip itself, no model involved",
-        note="**The reference clip**, drawn by a formula. No model is involved: it is what the pose head is fitted to.",
+        help="the clip itself, without a model",
+        note="**The reference clip**, drawn by a formula, without a model. It is what the pose head is fitted to.",
     ),
     "raw": Source(
-        label="Initial weights, nothing fitted: noise",
-        help="the same model with nothing fitted: noise",
-        note="**The model's seeded initial weights, nothing fitted.** What they make of the prompt is noise: it shows "
-        "what the fit starts from.",
+        label="Initial weights, not fitted",
+        help="the same model without the fit, which gives noise",
+        note="**The model with its seeded initial weights, not fitted.** Its motion is noise: this is where the fit "
+        "starts.",
     ),
     "file": Source(
         label="Your file",
-        help="the `.motion` file you opened below",
-        note="**The motion in your file**, as it is. No model is involved.",
+        help="the `.motion` file that you opened below",
+        note="**The motion of your file**, as it is, without a model.",
     ),
 }
 
@@ -133,6 +133,6 @@ PLAYER_LAYOUTS = {"overlay": "overlay", "apart": "side_by_side"}
 """Layout to what the player calls it."""
 
 LAYOUTS: dict[str, str] = {
-    "overlay": "both over one another, the second one pale",
-    "apart": "each on its own, side by side",
+    "overlay": "one over the other, the second one pale",
+    "apart": "side by side",
 }

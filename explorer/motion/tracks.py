@@ -1,4 +1,4 @@
-"""What the heads beside the pose say over time, as tracks in step with the player."""
+"""What the model's other heads predict over time, as tracks in step with the player."""
 
 from explorer.player import Track
 from stickgen.motion import HeadSignals
@@ -8,14 +8,14 @@ MAX_ACTIONS = 4
 
 
 def head_tracks(signals: HeadSignals) -> list[Track]:
-    """Velocity, physics and action scores, each saying so while its head is untrained."""
+    """Velocity, physics and action probabilities; each track says so where its head is untrained."""
     state = "" if signals.trained else ", untrained"
     velocity, physics, actions = signals.velocity, signals.physics, signals.action_probabilities
     likeliest = actions.mean(dim=0).topk(min(MAX_ACTIONS, actions.shape[1])).indices.sort().values.tolist()
     return [
         Track(
             name=f"Velocity head{state}",
-            unit="over the frames so far",
+            unit="from the mean of the frames so far",
             lines={"x": velocity[:, 0].numpy(), "y": velocity[:, 1].numpy()},
         ),
         *(

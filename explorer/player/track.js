@@ -58,7 +58,7 @@ export class Track {
     const { name, unit, lines } = this.data;
     const ranges = lines.map(({ label, values }) =>
       `${label} from ${numberFormat.format(Math.min(...values))} to ${numberFormat.format(Math.max(...values))}`);
-    return `${name}${unit ? ` in ${unit}` : ""} over time: ${ranges.join(", ")}`;
+    return `${name}${unit ? ` (${unit})` : ""} over time: ${ranges.join(", ")}`;
   }
 
   /** Take the size that the page gives the chart, and lay out its lines. */

@@ -37,10 +37,10 @@ def all_values() -> list[DocumentedValue]:
     return [value for section in SECTIONS.values() for value in section.values]
 
 
-def known_checks(values: Iterable[DocumentedValue], traced: Iterable[Check | None]) -> dict[DocumentedValue, Check]:
-    """Every value whose check is known: those that need no trace, and those of `traced` that are not None."""
-    quick = {value: check(value) for value in values if not value.is_traced}
-    return quick | {one.value: one for one in traced if one is not None}
+def known(values: Iterable[DocumentedValue], traced: Mapping[DocumentedValue, Check | None]) -> Known:
+    """The comparisons that are there: of `traced` values where they have come, of all others at once."""
+    checks = {value: traced.get(value) if value.is_traced else check(value) for value in values}
+    return {value: compared for value, compared in checks.items() if compared is not None}
 
 
 def value_table(section: Section, known: Known, statuses: Iterable[str]) -> Table:
@@ -96,4 +96,4 @@ def advice_table() -> Table:
 def status_cards(known: Iterable[Check]) -> list[tuple[str, int]]:
     """Each status with its sign, and how many values have it."""
     checks = list(known)
-    return [(f"{mark} {status}", sum(check.status is status for check in checks)) for status, mark in MARKS.items()]
+    return [(f"{mark} {status}", sum(one.status is status for one in checks)) for status, mark in MARKS.items()]

@@ -1,31 +1,35 @@
-"""What the Reference page draws of the checks that are known so far."""
+"""The documented values on the page, as far as they have been compared."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
 from explorer.html_table import table_html
-from explorer.reference.values import all_values, known_checks, status_cards, value_table
-from stickgen.documented.values import Section
+from explorer.reference.values import all_values, known, status_cards, value_table
+from stickgen.documented.values import DocumentedValue, Section
 from stickgen.documented.verification import Check
 
 
-def counts(traced: Sequence[Check | None]) -> None:
-    """How many values have each status, and how many are still being traced."""
-    known = known_checks(all_values(), traced)
+def draw_counts(traced: Sequence[DocumentedValue], checks: Sequence[Check | None]) -> None:
+    """How many values have each status."""
+    values = all_values()
+    compared = known(values, dict(zip(traced, checks, strict=True)))
     with st.container():
         with st.container(horizontal=True):
-            for title, count in status_cards(known.values()):
+            for title, count in status_cards(compared.values()):
                 st.metric(title, count, border=True, width="content")
-        total = len(all_values())
-        missing = total - len(known)
-        state = f"{missing} still being traced" if missing else "all compared"
-        st.markdown(f"**{total} values**, {state}. The same check on the command line: `stickgen verify --all`.")
+        so_far = "all compared" if len(compared) == len(values) else f"{len(compared)} compared so far"
+        st.markdown(
+            f"**{len(values)} values**, {so_far}. The command `python scripts/verify_model_params.py --all` "
+            "makes the same comparison."
+        )
 
 
-def values(section: Section, statuses: Sequence[str], traced: Sequence[Check | None]) -> None:
-    """The values of a section with one of `statuses`."""
-    table = value_table(section, known_checks(section.values, traced), statuses)
+def draw_section(
+    section: Section, traced: Sequence[DocumentedValue], statuses: Iterable[str], checks: Sequence[Check | None]
+) -> None:
+    """The values of a section with one of `statuses`, or all of them if none is given."""
+    table = value_table(section, known(section.values, dict(zip(traced, checks, strict=True))), statuses)
     if table.rows:
         st.html(table_html(table))
     else:

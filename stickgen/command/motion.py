@@ -2,7 +2,6 @@
 
 import os
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from stickgen.formatting import exact_bytes, percent
 from stickgen.motion import (
     CLIPS,
     FORMATS,
-    Motion,
+    MotionFormat,
     Performance,
     nearest_clip,
     sample_motion,
@@ -52,7 +51,7 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Write the motion, and print what is known about it."""
-    write = _writer(options.out)
+    file_format = _format(options.out)
     config = chosen_config(options)
     frames = _frames(options.seconds, SKELETONS[config.skeleton].frame_rate)
     clip, is_close = (options.clip, True) if options.clip else nearest_clip(options.prompt)
@@ -66,7 +65,7 @@ def run(options: Namespace) -> int:
     with progress() as report:
         motion = sample_motion(config, options.prompt, frames, options.seed, performance=performance, progress=report)
         report(f"Writing {options.out.name}", 1.0)
-        content = write(motion)
+        content = file_format.write(motion)
     written = content.encode() if isinstance(content, str) else content
     try:
         options.out.write_bytes(written)
@@ -104,16 +103,16 @@ def _frames(seconds: float, frame_rate: int) -> int:
     return frames
 
 
-def _writer(out: Path) -> Callable[[Motion], str | bytes]:
-    """What writes the file. Raises `ValueError` before any work for a name or a place that cannot be written."""
+def _format(out: Path) -> MotionFormat:
+    """The format of the file. Raises `ValueError` for a name or a place that cannot be written, before any work."""
     ending = out.suffix.removeprefix(".").lower()
     if ending not in FORMATS:
-        raise ValueError(f"{out} has no ending that is known here: choose one of {ENDINGS}")
+        raise ValueError(f"the ending of {out} is unknown: choose one of {ENDINGS}")
     if not out.parent.is_dir():
         raise ValueError(f"{out} cannot be written: there is no folder {out.parent}")
     if out.is_dir() or not os.access(out if out.exists() else out.parent, os.W_OK):
         raise ValueError(f"{out} cannot be written: choose a file in a folder that you may write to")
-    return FORMATS[ending].write
+    return FORMATS[ending]
 
 
 COMMAND = Command(

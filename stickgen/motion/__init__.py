@@ -4,7 +4,7 @@ from stickgen.motion.clips import CLIPS, Clip, Performance
 from stickgen.motion.embedding import embed_text, nearest_clip
 from stickgen.motion.files import from_motion_file, to_csv, to_motion_file
 from stickgen.motion.fit import fit_pose_head
-from stickgen.motion.formats import FORMATS, Format
+from stickgen.motion.formats import FORMATS, MotionFormat
 from stickgen.motion.generation import generate, raw_motion, reference_motion
 from stickgen.motion.images import to_contact_sheet, to_gif, to_webp
 from stickgen.motion.language import SentenceEmbedder
@@ -21,9 +21,9 @@ __all__ = [
     "TARGETS",
     "Clip",
     "FitReport",
-    "Format",
     "HeadSignals",
     "Motion",
+    "MotionFormat",
     "MotionRequest",
     "Performance",
     "SentenceEmbedder",

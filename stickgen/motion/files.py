@@ -1,6 +1,6 @@
 """Motions as `.motion` files, Stick-Gen's JSON format, in and out.
 
-Coordinates are rounded to 4 decimals on the way out. On the way in everything is checked; a file that
+Coordinates are rounded to 4 decimals on the way out. On the way in everything is checked, and a file that
 cannot be played is refused with a sentence that says why.
 """
 
@@ -20,10 +20,11 @@ JOINT_FORMAT = "xy_lines_flat"
 DECIMALS = 4
 MAX_BYTES = 5_000_000
 MAX_COORDINATE = 1000.0
-"""In units; a body is 1.5 high. A point further away must be a mistake."""
+"""A point further from the origin than this, in units (a body is 1.5 high), is taken for a mistake."""
 MIN_FRAME_RATE, MAX_FRAME_RATE = 1, 120
-MAX_LABEL = 200
-"""Characters of a description or an action label."""
+"""Frames per second."""
+MAX_LABEL_LENGTH = 200
+"""Characters that are kept of a description or an action label."""
 
 
 def to_motion_file(motion: Motion, *, created_at: datetime | None = None) -> str:
@@ -81,7 +82,7 @@ def from_motion_file(text: str | bytes) -> Motion:
         frames=frames,
         skeleton=skeleton.name,
         frame_rate=_frame_rate(meta.get("fps", skeleton.frame_rate)),
-        description=description[:MAX_LABEL],
+        description=description[:MAX_LABEL_LENGTH],
         actions=_actions(content.get("actions"), len(frames)),
     )
 
@@ -103,7 +104,7 @@ def _is_number(value: object) -> TypeGuard[int | float]:
 def _part(content: dict[str, Any], name: str) -> dict[str, Any]:
     part = content.get(name)
     if not isinstance(part, dict):
-        raise ValueError(f"The file has no {name}: every .motion file has an object of that name.")
+        raise ValueError(f"The file has no {name}: every .motion file needs an object of that name.")
     return part
 
 
@@ -161,14 +162,14 @@ def _actions(labels: object, frames: int) -> tuple[str, ...] | None:
     if labels is None:
         return None
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
-        raise ValueError("actions should be a list of texts, one a frame.")
+        raise ValueError("actions should be a list of texts, one for each frame.")
     if len(labels) != frames:
         raise ValueError(f"actions should have a label for each of the {frames} frames, not {len(labels)}.")
-    return tuple(label[:MAX_LABEL] for label in labels)
+    return tuple(label[:MAX_LABEL_LENGTH] for label in labels)
 
 
 def to_csv(motion: Motion) -> str:
-    """A CSV file, one line a frame: its number, its time in seconds, then x1, y1, x2, y2 of each segment, in units."""
+    """One line for each frame: its number, its time in seconds, then x1, y1, x2, y2 of each segment, in units."""
     names = [segment.name for segment in SKELETONS[motion.skeleton].segments]
     header = ["frame", "time_seconds"]
     header += [f"{name}_{end}" for name in names for end in ("x1", "y1", "x2", "y2")]

@@ -1,4 +1,4 @@
-"""The files a motion can be saved as."""
+"""The formats that a motion can be written in."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,19 +9,20 @@ from stickgen.motion.motion import Motion
 
 
 @dataclass(frozen=True, kw_only=True)
-class Format:
+class MotionFormat:
     """One kind of file."""
 
     title: str
     media_type: str
     write: Callable[[Motion], str | bytes]
+    """Gives what the file holds; text is UTF-8."""
 
 
-FORMATS: dict[str, Format] = {
-    "motion": Format(title=".motion", media_type="application/json", write=to_motion_file),
-    "gif": Format(title="GIF", media_type="image/gif", write=to_gif),
-    "webp": Format(title="Animated WebP", media_type="image/webp", write=to_webp),
-    "png": Format(title="Contact sheet (PNG)", media_type="image/png", write=to_contact_sheet),
-    "csv": Format(title="CSV", media_type="text/csv", write=to_csv),
+FORMATS: dict[str, MotionFormat] = {
+    "motion": MotionFormat(title=".motion", media_type="application/json", write=to_motion_file),
+    "csv": MotionFormat(title="CSV", media_type="text/csv", write=to_csv),
+    "gif": MotionFormat(title="GIF", media_type="image/gif", write=to_gif),
+    "webp": MotionFormat(title="Animated WebP", media_type="image/webp", write=to_webp),
+    "png": MotionFormat(title="Contact sheet (PNG)", media_type="image/png", write=to_contact_sheet),
 }
 """File ending to format."""

@@ -15,7 +15,7 @@ from stickgen.motion import CLIPS, FORMATS, from_motion_file
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 MODEL_SECONDS = 120
 """A busy machine may take this long for a first motion."""
-MADE = "The model, pose head fitted"
+MADE = "Model with fitted pose head"
 Page = Any
 
 
@@ -62,7 +62,7 @@ def test_the_model_moves_the_figure_and_its_files_open_again(motion: str, open_p
     names = player(page).locator(".track strong").all_inner_texts()
     assert len(names) == 5
     assert all("untrained" in name for name in names)
-    page.get_by_text("Rollout of 5 s").wait_for()
+    page.get_by_text("Pose error over a rollout of 5 s").wait_for()
 
     made = saved(page, "motion", tmp_path)
     read = from_motion_file(made.read_bytes())
@@ -85,6 +85,12 @@ def test_the_model_moves_the_figure_and_its_files_open_again(motion: str, open_p
     upload(page, bad)
     page.get_by_text("Unknown skeleton 'octopus'").wait_for()
     eventually(page, lambda: labels.locator("span").all_inner_texts() == [MADE, "Your file: wave hello"])
+    page.get_by_role("button", name=f"Remove {bad.name}").click()
+    eventually(page, lambda: page.get_by_text("Unknown skeleton 'octopus'").count() == 0)
+    assert labels.locator("span").all_inner_texts() == [MADE, "Your file: wave hello"]
+    page.get_by_role("button", name=f"Remove {made.name}").click()
+    eventually(page, lambda: labels.locator("span").all_inner_texts() == [MADE])
+    assert "beside=file" not in page.url
 
 
 def test_a_clip_of_the_gallery_swaps_in_without_a_restart(motion: str, open_page: Any, wait_ready: Any) -> None:
