@@ -25,7 +25,7 @@ traced = [value for value in all_values() if value.is_traced]
 slots.fill_each(
     counts,
     [tasks.check_value(value) for value in traced],
-    partial(view.draw_counts, traced),
+    partial(view.draw_counts, progress, traced),
     progress=slots.Progress(slot=progress, steps="Memory values traced"),
 )
 

@@ -73,6 +73,7 @@ def test_every_value_of_the_document_stands_beside_the_computed_one() -> None:
         title: str(count) for title, count in status_cards([checked(value) for value in all_values()])
     }
     assert sum(int(metric.value) for metric in app.metric) == len(all_values())
+    assert any(f"{len(all_values())} values**, all compared" in text.value for text in app.markdown)
 
 
 def test_the_filter_leaves_the_values_of_its_status() -> None:

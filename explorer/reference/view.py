@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer.html_table import table_html
 from explorer.reference.values import all_values, known, status_cards, value_table
@@ -10,18 +11,17 @@ from stickgen.documented.values import DocumentedValue, Section
 from stickgen.documented.verification import Check
 
 
-def draw_counts(traced: Sequence[DocumentedValue], checks: Sequence[Check | None]) -> None:
-    """How many values have each status."""
+def draw_counts(done: DeltaGenerator, traced: Sequence[DocumentedValue], checks: Sequence[Check | None]) -> None:
+    """How many values have each status; once all are compared, `done` says so where the progress stood."""
     values = all_values()
     compared = known(values, dict(zip(traced, checks, strict=True)))
-    with st.container():
-        with st.container(horizontal=True):
-            for title, count in status_cards(compared.values()):
-                st.metric(title, count, border=True, width="content")
-        so_far = "all compared" if len(compared) == len(values) else f"{len(compared)} compared so far"
-        st.markdown(
-            f"**{len(values)} values**, {so_far}. The command `python scripts/verify_model_params.py --all` "
-            "makes the same comparison."
+    with st.container(horizontal=True):
+        for title, count in status_cards(compared.values()):
+            st.metric(title, count, border=True, width="content")
+    if len(compared) == len(values):
+        done.markdown(
+            f"**{len(values)} values**, all compared. The command `python scripts/verify_model_params.py --all` makes "
+            "the same comparison."
         )
 
 
