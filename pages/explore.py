@@ -40,9 +40,7 @@ st.plotly_chart(
     config=charts.NO_MODEBAR,
     alt="The tree of modules. The tables below have the same counts.",
 )
-modules = st.expander("Modules and their names in a checkpoint", on_change="rerun")
-if modules.open:
-    modules.html(table_html(tables.attribute_table(counts)))
+view.modules(config)
 view.layers(choice.step)
 
 st.header("File sizes", divider="gray")

@@ -4,10 +4,12 @@ import streamlit as st
 
 from explorer import panels, slots, tables, tasks
 from explorer.explore import cards
+from explorer.html_table import table_html
 from explorer.player import Figure, motion_player
+from stickgen.config import ModelConfig
 from stickgen.motion import Motion, MotionRequest
 from stickgen.plan import InferencePlan
-from stickgen.sizing import LayerTable, MemoryEstimate
+from stickgen.sizing import LayerTable, MemoryEstimate, count_parameters
 from stickgen.workloads import Forward, TrainingStep
 
 _FIGURE = "explore_figure"
@@ -49,6 +51,15 @@ def motion(request: MotionRequest) -> None:
     slots.fill_best(player, tasks.motions(request, last="whole"), draw, progress=progress)
 
 
+@slots.fragment
+def modules(config: ModelConfig) -> None:
+    """Every module by the name it has in a checkpoint."""
+    section = st.expander("Modules and their names in a checkpoint", on_change="rerun")
+    if section.open:
+        section.html(table_html(tables.attribute_table(count_parameters(config))))
+
+
+@slots.fragment
 def layers(step: TrainingStep) -> None:
     """Every module in the order in which it runs, for the batch of the training step."""
     section = st.expander("Layer table: output shapes, parameters, multiply-adds", on_change="rerun")

@@ -5,13 +5,13 @@ Pictures are drawn at twice their size and scaled down, so that lines are smooth
 
 import math
 from io import BytesIO
+from typing import Protocol
 
 from PIL import Image, ImageDraw
 from torch import Tensor
 
 from stickgen.config import SKELETONS, Skeleton
 from stickgen.motion.anatomy import LINES, NECK_TO_HEAD
-from stickgen.motion.motion import Motion
 
 PAPER, GROUND, CORE = (255, 255, 255), (190, 194, 200), (51, 56, 66)
 SIDES = {"l_": (31, 111, 201), "r_": (214, 99, 38)}
@@ -24,7 +24,23 @@ BELOW_GROUND = 0.2
 """How much of it lies below the ground."""
 
 
-def draw_frame(motion: Motion, index: int, size: int = 320) -> Image.Image:
+class Drawable(Protocol):
+    """What is drawn of a `Motion`."""
+
+    @property
+    def frames(self) -> Tensor:
+        """`[T, segments, 4]`: x1, y1, x2, y2 for each segment, y up."""
+
+    @property
+    def skeleton(self) -> str:
+        """A key of `SKELETONS`."""
+
+    @property
+    def frame_rate(self) -> int:
+        """Frames per second."""
+
+
+def draw_frame(motion: Drawable, index: int, size: int = 320) -> Image.Image:
     """One frame, with the figure in the middle: RGB, `size` pixels square."""
     frame, skeleton = motion.frames[index], SKELETONS[motion.skeleton]
     large = size * SUPERSAMPLING
@@ -56,7 +72,7 @@ def _disc(pen: ImageDraw.ImageDraw, x: float, y: float, radius: float, colour: t
     pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
 
 
-def _middle(motion: Motion, index: int) -> float:
+def _middle(motion: Drawable, index: int) -> float:
     """The x in the middle of the picture: the mean over the frames around this one, so that the view does not shake."""
     around = motion.frames[max(0, index - 6) : index + 7]
     return float(around[..., (0, 2)].mean())
@@ -74,7 +90,7 @@ def _head(skeleton: Skeleton, frame: Tensor) -> tuple[float, float]:
     return neck_x + share * (neck_x - hip_x), neck_y + share * (neck_y - hip_y)
 
 
-def _moving(motion: Motion, size: int, file_format: str, **options: object) -> bytes:
+def _moving(motion: Drawable, size: int, file_format: str, **options: object) -> bytes:
     pictures = [draw_frame(motion, index, size) for index in range(len(motion.frames))]
     if file_format == "GIF":
         pictures = [picture.quantize(32) for picture in pictures]
@@ -91,17 +107,17 @@ def _moving(motion: Motion, size: int, file_format: str, **options: object) -> b
     return target.getvalue()
 
 
-def to_gif(motion: Motion, size: int = 320) -> bytes:
+def to_gif(motion: Drawable, size: int = 320) -> bytes:
     """A GIF that repeats, `size` pixels square."""
     return _moving(motion, size, "GIF", disposal=1)
 
 
-def to_webp(motion: Motion, size: int = 320) -> bytes:
+def to_webp(motion: Drawable, size: int = 320) -> bytes:
     """An animated WebP that repeats, `size` pixels square."""
     return _moving(motion, size, "WEBP", quality=80, method=0)
 
 
-def to_contact_sheet(motion: Motion, pictures: int = 12, columns: int = 6, size: int = 200) -> bytes:
+def to_contact_sheet(motion: Drawable, pictures: int = 12, columns: int = 6, size: int = 200) -> bytes:
     """A PNG of `pictures` moments, evenly spread from the first frame to the last, with their times."""
     count = min(pictures, len(motion.frames))
     columns = min(columns, count)

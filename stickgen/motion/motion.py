@@ -6,6 +6,7 @@ from html import escape
 
 from torch import Tensor
 
+from stickgen.motion.images import to_webp
 from stickgen.motion.report import FitReport, HeadSignals
 
 MAX_FRAMES = 1500
@@ -43,8 +44,6 @@ class Motion:
 
     def _repr_html_(self) -> str:
         """The motion as a moving picture, for notebooks: no more than its first seconds, since drawing takes time."""
-        from stickgen.motion.images import to_webp  # it draws motions, so it imports this module
-
         shown = replace(self, frames=self.frames[: PREVIEW_SECONDS * self.frame_rate])
         image = b64encode(to_webp(shown, PREVIEW_SIZE)).decode()
         text = escape(f"{self.description}, {self.duration_seconds:g} s", quote=True)
