@@ -108,11 +108,6 @@ def signed_megabytes(size_bytes: float) -> str:
     return signed(megabytes, size_bytes)
 
 
-def signed_mebibytes(size_bytes: float) -> str:
-    """A difference: 1_048_576 is "+1.0 MiB"."""
-    return signed(mebibytes, size_bytes)
-
-
 def signed_gibibytes(size_bytes: float) -> str:
     """A difference: -2_147_483_648 is "-2.00 GiB"."""
     return signed(gibibytes, size_bytes)

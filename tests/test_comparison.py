@@ -19,7 +19,6 @@ from explorer.compare.charts import (
     component_stacks,
     describe_components,
     describe_memory,
-    front_sentence,
     memory_stacks,
     parameters_against_memory,
 )
@@ -43,6 +42,7 @@ from explorer.compare.tables import (
     PlanRow,
     Row,
     difference_table,
+    front_sentence,
     measured_note,
     note,
     plan_sentence,

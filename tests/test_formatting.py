@@ -49,7 +49,6 @@ from stickgen import formatting
         (formatting.signed_short_count, 26_664_512, "+26.7M"),
         (formatting.signed_megabytes, -1_500_000, "-1.5 MB"),
         (formatting.signed_megabytes, -3, "0.0 MB"),
-        (formatting.signed_mebibytes, 2**20, "+1.0 MiB"),
         (formatting.signed_gibibytes, -(2**31), "-2.00 GiB"),
         (formatting.signed_percent, -0.051, "-5.1%"),
         (formatting.signed_percent, 0.00001, "0.0%"),

@@ -10,12 +10,6 @@ from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, memory, percent
 from stickgen.sizing import CATEGORIES, GROUPS, ParameterCounts, Point, StepCosts
 from stickgen.workloads import TrainingStep
 
-FRONT_NOTE = (
-    "Diamonds are on the Pareto front: no other configuration here has more parameters in no more memory, or as many "
-    "in less. In grey: every variant, image encoder and fusion strategy with the skeleton, actions and image size of "
-    "the baseline, trained with the sidebar's plan."
-)
-
 _BACKGROUND = "#8f939a"
 _CHOSEN = "#ac2682"
 
@@ -116,18 +110,6 @@ def describe_memory(names: Sequence[str], costs: Sequence[StepCosts | None]) -> 
             parts = ", ".join(f"{title} {memory(size)}" for title, size in cost.at_peak.items())
             told.append(f"{name}: {memory(cost.peak_bytes)}, of which {parts}.")
     return f"Peak training memory by category. {' '.join(told)}"
-
-
-def front_sentence(names: Mapping[TrainingStep, str], front: Collection[TrainingStep]) -> str:
-    """Which configurations of the comparison are on the front, in Markdown."""
-    on = [f"**{name}**" for step, name in names.items() if step in front]
-    off = [f"**{name}**" for step, name in names.items() if step not in front]
-    parts = []
-    if on:
-        parts.append(f"On the Pareto front: {', '.join(on)}.")
-    if off:
-        parts.append(f"Not on it: {', '.join(off)}.")
-    return " ".join(parts)
 
 
 def _places(points: Mapping[TrainingStep, Point], chosen: Sequence[TrainingStep]) -> dict[str, list[float]]:

@@ -1,6 +1,6 @@
 """The table of a comparison: values with their differences from the baseline, and the notes below it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from stickgen.plan import TrainingPlan, full_plan_text
 from stickgen.sizing import FILE_DTYPES, GROUPS, count_parameters, file_size
 from stickgen.sizing.costs import StepCosts, StepTimes
 from stickgen.tables import KINDS, Column, Table
+from stickgen.workloads import TrainingStep
 
 T = TypeVar("T")
 
@@ -240,3 +241,22 @@ def motion_note(names: Sequence[str], motions: Sequence[Motion | None]) -> str:
         "Each model's own motion: the backbone has its seeded initial weights, untrained; the pose head is fitted in "
         f"closed form to the reference clip.{'' if all(motions) else AWAITED_MOTION}{error_text}"
     )
+
+
+FRONT_NOTE = (
+    "Diamonds are on the Pareto front: no other configuration here has more parameters in no more memory, or as many "
+    "in less. In grey: every variant, image encoder and fusion strategy with the skeleton, actions and image size of "
+    "the baseline, trained with the sidebar's plan."
+)
+
+
+def front_sentence(names: Mapping[TrainingStep, str], front: Collection[TrainingStep]) -> str:
+    """Which configurations of the comparison are on the front, in Markdown."""
+    on = [f"**{name}**" for step, name in names.items() if step in front]
+    off = [f"**{name}**" for step, name in names.items() if step not in front]
+    parts = []
+    if on:
+        parts.append(f"On the Pareto front: {', '.join(on)}.")
+    if off:
+        parts.append(f"Not on it: {', '.join(off)}.")
+    return " ".join(parts)

@@ -153,7 +153,7 @@ def front(comparison: Comparison, plan: TrainingPlan, with_others: bool) -> None
             step: Point(parameters=count_parameters(step.config).total, peak_bytes=size) for step, size in known.items()
         }
         on_front = pareto_front(points) if len(points) == len(steps) else []
-        words = charts.front_sentence(names, on_front) if on_front else ""
+        words = tables.front_sentence(names, on_front) if on_front else ""
         with st.container():
             st.plotly_chart(
                 charts.parameters_against_memory(points, names, on_front),
@@ -164,4 +164,4 @@ def front(comparison: Comparison, plan: TrainingPlan, with_others: bool) -> None
 
     progress = slots.Progress(slot=st.empty(), steps="Configurations traced")
     slots.fill_each(st.empty(), [tasks.peak(step) for step in steps], draw, progress=progress)
-    st.caption(charts.FRONT_NOTE)
+    st.caption(tables.FRONT_NOTE)

@@ -24,7 +24,6 @@ SHIN = 0.40
 SHOULDER_DROP = 0.03
 """How far the shoulders sit below the neck, along the upper torso."""
 
-LEG = THIGH + SHIN
 STANDING = 0.78
 """Height of the pelvis when standing at ease, with soft knees."""
 
