@@ -23,7 +23,7 @@ def size_of(result: object) -> int:
     """
     total = 0
     seen: set[object] = set()
-    waiting = [result]
+    waiting: list[Any] = [result]
     while waiting:
         item = waiting.pop()
         storage = item.untyped_storage() if isinstance(item, torch.Tensor) else None
@@ -41,7 +41,7 @@ def size_of(result: object) -> int:
     return total
 
 
-def _parts(item: object) -> Iterable[Any]:
+def _parts(item: Any) -> Iterable[Any]:
     if isinstance(item, Mapping):
         return (*item.keys(), *item.values())
     if isinstance(item, list | tuple | set | frozenset):
