@@ -453,7 +453,7 @@ def one_motion(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @cache
 def _sample(*arguments: object, **options: Any) -> Any:
-    return real_sample_motion(*arguments, **options)  # type: ignore[arg-type]  # handed on as they are
+    return real_sample_motion(*arguments, **options)  # type: ignore[arg-type]  # a cache takes any arguments
 
 
 def _sampled(*arguments: object, progress: object, **options: Any) -> Any:
