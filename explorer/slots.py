@@ -94,8 +94,8 @@ class _Place(Generic[T]):
     def report(self, index: int, refresh: Callable[[], None]) -> Report:
         """A report of one of the tasks. It also ends this run of the page if the user has moved on.
 
-        Work tells of itself many times a second. Each telling that is shown has the browser go through the whole
-        page, perhaps on the very cores that work, and a page that is opening then has its controls later.
+        Work reports many times a second. Each report that is shown has the browser go through the whole page, perhaps
+        on the very cores that work, and the controls of a page that is opening come later.
         """
 
         def show(text: str, share: float) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from functools import lru_cache, partial
 
 from explorer.jobs import Abandoned, Priority, Task
-from explorer.memory.tables import fit_table
 from explorer.motion.language import embedder
 from stickgen import ModelConfig, StickFigureTransformer, build_model, sizing
 from stickgen.config import VARIANTS
@@ -45,7 +44,7 @@ def fits(step: TrainingStep, devices: Mapping[str, Device]) -> Task[Table]:
     def find(report: Progress) -> Table:
         estimate = memory(step).run(report)
         report("Tracing the same step with a batch", 0.5)
-        return fit_table(estimate, devices)
+        return sizing.fit_table(estimate, devices)
 
     return Task(("fits", step, tuple(devices.items())), find)
 

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from explorer import charts, panels, slots, tables
+from explorer import charts, slots
 from explorer.choice import text, widgets
 from explorer.explore import cards, view
 from explorer.html_table import table_html
 from stickgen.motion import MotionRequest
-from stickgen.sizing import count_parameters, module_tree
+from stickgen.sizing import count_parameters, file_table, module_tree
 
 choice = widgets.current()
 config = choice.config
@@ -17,12 +17,12 @@ st.title("Explore")
 st.caption(cards.WHAT)
 st.markdown(text.headline(choice))
 
-row, progress = panels.card_row(), slots.Progress(slot=st.empty())
+row, progress = view.card_row(), slots.Progress(slot=st.empty())
 with row:
-    panels.draw_card(cards.parameters_card(config))
+    view.card(cards.parameters_card(config))
     view.memory(choice.step, progress)
     for dtype in ("float32", "float16"):
-        panels.draw_card(cards.file_card(config, dtype))
+        view.card(cards.file_card(config, dtype))
 
 moving, parts = st.columns(2, gap="medium")
 with moving:
@@ -44,7 +44,7 @@ view.modules(config)
 view.layers(choice.step)
 
 st.header("File sizes", divider="gray")
-st.html(table_html(tables.file_size_table(config)))
+st.html(table_html(file_table(config)))
 
 with st.expander("How this is computed"):
     st.markdown(cards.METHODS)

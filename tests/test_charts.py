@@ -6,10 +6,11 @@ from functools import partial
 import pytest
 
 from explorer.charts import component_bars, describe_components, module_icicle
+from explorer.explore.tables import attribute_table
 from explorer.memory.charts import TIMELINE_POINTS, describe_peak, peak_bar, timeline_area
 from explorer.memory.export import as_json, as_markdown
 from explorer.memory.methods import peak as peak_method
-from explorer.memory.tables import documented_table, fit_table, module_table
+from explorer.memory.tables import documented_table, module_table
 from explorer.memory.text import (
     budget_sentence,
     holder_sentence,
@@ -19,14 +20,23 @@ from explorer.memory.text import (
     suggestion_note,
     suggestion_text,
 )
-from explorer.tables import attribute_table, file_size_table
 from stickgen import MemoryEstimate, TrainingPlan, configure, count_parameters, estimate_memory, module_tree
 from stickgen.documented.facts import VARIANT_FACTS
 from stickgen.documented.values import SECTIONS
 from stickgen.documented.verification import check
 from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, gibibytes, memory
 from stickgen.plan import InferencePlan
-from stickgen.sizing import CATEGORIES, FILE_DTYPES, FIXED_TERMS, PHASES, file_size, layer_table, what_would_fit
+from stickgen.sizing import (
+    CATEGORIES,
+    FILE_DTYPES,
+    FIXED_TERMS,
+    PHASES,
+    file_size,
+    file_table,
+    fit_table,
+    layer_table,
+    what_would_fit,
+)
 from stickgen.sizing.devices import DEVICES, Device
 from stickgen.workloads import Forward, TrainingStep
 
@@ -64,7 +74,7 @@ def test_component_tables_give_exact_counts() -> None:
     assert table.frame()["Parameters"].tolist() == [*counts.groups.values(), counts.total]
     assert [int(cell.replace(",", "")) for cell in table.text()["Parameters"]] == table.frame()["Parameters"].tolist()
     assert {module: count for module, count, *_ in attribute_table(counts).rows} == counts.components
-    sizes = file_size_table(CONFIG)
+    sizes = file_table(CONFIG)
     assert [row[0] for row in sizes.rows] == [dtype.title for dtype in FILE_DTYPES.values()]
     assert [row[2] for row in sizes.rows] == [file_size(CONFIG, dtype) for dtype in FILE_DTYPES]
 
@@ -164,11 +174,12 @@ def test_suggestions_are_told_with_what_they_save_and_cost() -> None:
     suggestions = what_would_fit(TrainingStep(config, plan), budget, pairs=False)
     assert len(suggestions) > 3
     enough = sum(found.fits for found in suggestions)
-    note = suggestion_note(suggestions, shown=3)
+    note = suggestion_note(suggestions, 3, budget)
     assert f"{enough} of {len(suggestions)} changes" in note
-    assert "first 3 are listed" in note
-    assert "listed" not in suggestion_note(suggestions, shown=len(suggestions))
-    assert "No single change" in suggestion_note([], shown=0)
+    assert f"first 3 of {len(suggestions)} are listed" in note
+    assert "fits." in suggestion_note(suggestions, 3, 2 * budget)
+    assert "listed" not in suggestion_note(suggestions, len(suggestions), budget)
+    assert "No single change" in suggestion_note([], 0, budget)
     for found in suggestions:
         assert found.cost in suggestion_text(found)
         assert ("✓ fits" in suggestion_text(found)) == (found.peak_bytes <= budget)

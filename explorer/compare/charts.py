@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from explorer.colors import COMPONENT_COLORS, MEMORY_COLORS
+from explorer.colors import COMPONENT_COLORS, MEMORY_COLORS, text_color
 from explorer.compare.entries import label, short_name
 from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, memory, percent, short_count
 from stickgen.sizing import CATEGORIES, GROUPS, ParameterCounts, Point, StepCosts
@@ -141,6 +141,7 @@ def _stacks(
             text=[text(value) if value > 0.08 * widest else "" for value in values],
             textposition="inside",
             insidetextanchor="middle",
+            insidetextfont={"color": text_color(colors[title])},
             textangle=0,
             customdata=[
                 f"{text(value)}, {percent(value / total)}" if total else ""

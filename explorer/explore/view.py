@@ -1,26 +1,47 @@
-"""The parts of the Explore page that take seconds."""
+"""The parts of the Explore page: its cards, and what takes seconds."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from explorer import panels, slots, tables, tasks
-from explorer.explore import cards
+from explorer import slots, tasks
+from explorer.explore import cards, tables
 from explorer.html_table import table_html
 from explorer.player import Figure, motion_player
 from stickgen.config import ModelConfig
 from stickgen.motion import Motion, MotionRequest
 from stickgen.plan import InferencePlan
 from stickgen.sizing import LayerTable, MemoryEstimate, count_parameters
+from stickgen.tables import KINDS
 from stickgen.workloads import Forward, TrainingStep
 
 _FIGURE = "explore_figure"
 """Where the session keeps the figure that moves: until the model's own motion is there, the one before."""
 
 
+_ROW_STYLE = """<style>
+.st-key-cards > div { flex: 1 1 10.25rem; min-width: 10.25rem; }
+</style>"""
+"""Two cards side by side on a phone, four on a desk: as many as can be without cutting a value short."""
+
+
+def card_row() -> DeltaGenerator:
+    """A row for cards; each takes a container of it."""
+    st.html(_ROW_STYLE)
+    return st.container(horizontal=True, gap="xsmall", key="cards")
+
+
+def card(shown: cards.Card) -> None:
+    """One value and how it compares with the documented one, where the caller stands."""
+    with st.container(border=True, gap=None, height="stretch"):
+        st.metric(shown.label, shown.value, help=shown.help)
+        st.caption(shown.note)
+
+
 def memory(step: TrainingStep, progress: slots.Progress) -> None:
     """The card of the training memory."""
 
     def draw(estimate: MemoryEstimate) -> None:
-        panels.draw_card(cards.memory_card(estimate))
+        card(cards.memory_card(estimate))
 
     slots.fill(st.container(), tasks.memory(step), draw, height=96, progress=progress)
 
@@ -69,7 +90,16 @@ def layers(step: TrainingStep) -> None:
     def draw(found: LayerTable) -> None:
         with st.container():
             st.caption(tables.LAYERS_NOTE)
-            st.dataframe(found.table().frame(), hide_index=True, alt="Every module in the order in which it runs")
+            st.dataframe(
+                found.table().frame(),
+                hide_index=True,
+                column_config={
+                    column.header: st.column_config.NumberColumn(format="%,d")
+                    for column in found.table().columns
+                    if KINDS[column.kind].is_number
+                },
+                alt="Every module in the order in which it runs",
+            )
 
     plan = InferencePlan(batch_size=step.batch_size, sequence_length=step.sequence_length)
     slots.fill(section, tasks.layers(Forward(step.config, plan)), draw, progress=slots.Progress(slot=section.empty()))

@@ -1,1 +1,1 @@
-"""The Training memory page: charts and tables of one step."""
+"""The Memory page: charts and tables of one step."""

@@ -1,11 +1,11 @@
 """Tables of training memory: data in, table out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from stickgen.documented.facts import VARIANT_FACTS, written_number
 from stickgen.documented.values import DocumentedValue
 from stickgen.documented.verification import Check, Status
-from stickgen.sizing import Device, MemoryEstimate, largest_batch
+from stickgen.sizing import MemoryEstimate
 from stickgen.tables import Column, Table
 
 
@@ -20,33 +20,6 @@ def module_table(estimate: MemoryEstimate, max_rows: int = 10) -> Table:
     held = list(estimate.modules_at_peak.items())[:max_rows]
     rows = [(size, size / estimate.peak_bytes, module_name(path)) for path, size in held]
     return Table("Modules that hold most at the peak", columns, rows)
-
-
-FIT_NOTE = (
-    "Largest batch size and headroom leave room for the most that a CUDA device is assumed to need beside tensors. "
-    "“May fit” means that the step fits only if the device needs less. On a laptop, the system and other programs "
-    "share the RAM."
-)
-
-_MARKS = {"fits": "✓", "may fit": "~", "does not fit": "✗"}
-
-
-def fit_table(estimate: MemoryEstimate, devices: Mapping[str, Device]) -> Table:
-    """Whether the step fits each device, the largest batch that would, and the headroom. Traces a batch."""
-    columns = [
-        Column("Device"),
-        Column("This step"),
-        Column("Largest batch size", "count", missing="not even 1"),
-        Column("Headroom", "memory"),
-        Column("Memory", "hardware_memory"),
-    ]
-    rows = []
-    for name, device in devices.items():
-        verdict = device.verdict(estimate.peak_bytes)
-        safe, _ = device.tensor_bytes()
-        batch = largest_batch(estimate.workload, safe) or None
-        rows.append((name, f"{_MARKS[verdict]} {verdict}", batch, safe - estimate.peak_bytes, device.memory_bytes))
-    return Table("What fits", columns, rows, note=FIT_NOTE)
 
 
 DOCUMENTED_NOTE = (

@@ -57,12 +57,14 @@ def suggestion_text(found: Suggestion) -> str:
     )
 
 
-def suggestion_note(suggestions: Sequence[Suggestion], shown: int) -> str:
-    """How many of the suggestions make the step fit, and how they are sorted."""
+def suggestion_note(suggestions: Sequence[Suggestion], shown: int, budget_bytes: int) -> str:
+    """How many of the suggestions make the step fit into so much memory, and how they are sorted."""
     if not suggestions:
         return "No single change makes this step smaller."
+    listed = f" The first {shown} of {len(suggestions)} are listed." if shown < len(suggestions) else ""
+    if suggestions[0].peak_bytes + suggestions[0].saved_bytes <= budget_bytes:
+        return f"This step fits. These changes make room for a larger batch, those that save most first.{listed}"
     enough = sum(found.fits for found in suggestions)
-    listed = f" The first {shown} are listed." if shown < len(suggestions) else ""
     return (
         f"With {enough} of {len(suggestions)} changes the step fits. They come first, then those that save most."
         f"{listed} Changes that are not enough alone are also tried in pairs."

@@ -102,7 +102,7 @@ def changes(step: TrainingStep, budget_bytes: int) -> None:
         if found is None:
             return
         listed = found[:MAX_CHANGES]
-        st.caption(text.suggestion_note(found, len(listed)))
+        st.caption(text.suggestion_note(found, len(listed), budget_bytes))
         for suggestion in listed:
             words, button = st.columns([6, 1], vertical_alignment="center")
             words.markdown(text.suggestion_text(suggestion))

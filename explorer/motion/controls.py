@@ -32,7 +32,7 @@ SHOWN_CONTROLS: dict[str, Control] = {
         style="radio",
     ),
     "beside": OptionControl(
-        label="Beside it",
+        label="Compare with",
         options=(NOTHING, *SOURCES),
         default=NOTHING,
         help="A second motion, played in step with the first.",

@@ -46,14 +46,15 @@ def known(values: Iterable[DocumentedValue], traced: Mapping[DocumentedValue, Ch
 def value_table(section: Section, known: Known, statuses: Iterable[str]) -> Table:
     """A row for each value of a section with one of `statuses`, or for all values if no status is given.
 
-    A value that is not compared yet is always there, since its status is not known.
+    Below a status stands the reason, where the two differ. A value that is not compared yet is always there, since
+    its status is not known.
     """
     wanted = set(statuses)
     rows: list[tuple[str, ...]] = []
     for value in section.values:
         compared = known.get(value)
         if compared is None:
-            rows.append((value.subject, value.quantity, value.documented_text, "", "", TRACING, ""))
+            rows.append((value.subject, value.quantity, value.documented_text, "", "", TRACING))
         elif not wanted or compared.status in wanted:
             status = f"{MARKS[compared.status]} {compared.status}"
             rows.append(
@@ -63,8 +64,7 @@ def value_table(section: Section, known: Known, statuses: Iterable[str]) -> Tabl
                     value.documented_text,
                     compared.computed_text,
                     compared.difference_text,
-                    status,
-                    compared.reason,
+                    f"{status}\n{compared.reason}".rstrip(),
                 )
             )
     columns = [
@@ -73,12 +73,8 @@ def value_table(section: Section, known: Known, statuses: Iterable[str]) -> Tabl
         Column("Documented", "written"),
         Column("Computed", "written"),
         Column("Difference", "written"),
-        Column("Status"),
-        Column("Reason"),
+        Column("Status", "lines"),
     ]
-    if not any(reason for *_, reason in rows):
-        columns.pop()
-        rows = [row[:-1] for row in rows]
     return Table(section.title, columns, rows, note=section.note)
 
 

@@ -20,8 +20,7 @@ def draw_counts(done: DeltaGenerator, traced: Sequence[DocumentedValue], checks:
             st.metric(title, count, border=True, width="content")
     if len(compared) == len(values):
         done.markdown(
-            f"**{len(values)} values**, all compared. The command `python scripts/verify_model_params.py --all` makes "
-            "the same comparison."
+            f"**{len(values)} values**, all compared. The command `stickgen verify --all` makes the same comparison."
         )
 
 

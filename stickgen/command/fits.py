@@ -5,11 +5,7 @@ from argparse import Namespace
 from stickgen.command.command import SUCCESS, Command
 from stickgen.command.memory import add_options, estimate_json, heading, traced
 from stickgen.command.output import print_json
-from stickgen.sizing import DEVICES, MemoryEstimate, largest_batch
-from stickgen.tables import Column, Table
-
-NOTE = """Headroom and largest batch size leave room for the most that a CUDA device is assumed to need beside tensors.
-"May fit" means that the step fits only if it needs less. On a laptop, the system and other programs share the RAM."""
+from stickgen.sizing import DEVICES, fit_table, largest_batch
 
 
 def run(options: Namespace) -> int:
@@ -31,26 +27,9 @@ def run(options: Namespace) -> int:
             }
         )
     else:
-        print(f"{heading(estimate)}\n\n{fit_table(estimate).to_text()}\n\n{NOTE}")
+        table = fit_table(estimate)
+        print(f"{heading(estimate)}\n\n{table.to_text()}\n\n{table.note}")
     return SUCCESS
-
-
-def fit_table(estimate: MemoryEstimate) -> Table:
-    """Whether the step fits each device, and the largest batch that would."""
-    columns = (
-        Column("Device"),
-        Column("Memory", "hardware_memory"),
-        Column("This step"),
-        Column("Largest batch size", "count", missing="not even 1"),
-        Column("Headroom", "memory"),
-    )
-    rows = []
-    for name, device in DEVICES.items():
-        safe, _ = device.tensor_bytes()
-        batch = largest_batch(estimate.workload, safe) or None
-        headroom = safe - estimate.peak_bytes
-        rows.append((name, device.memory_bytes, device.verdict(estimate.peak_bytes), batch, headroom))
-    return Table("Devices", columns, rows)
 
 
 COMMAND = Command(

@@ -28,7 +28,7 @@ from stickgen.sizing.limits import SIZE_LIMITS, check_sizes
 from stickgen.workloads import TrainingStep
 
 MAX_NUMBER = 10_000
-"""Maximum of a field on the command line: with more, the bytes of a step would not fit into 64 bits."""
+"""Maximum of a whole number on the command line, far above what anyone trains: more is a typing mistake."""
 
 MAX_NOTES = 5
 """Notes about a configuration file that are printed; a Stick-Gen file has many keys that play no part here."""

@@ -6,7 +6,7 @@ from stickgen.command.command import SUCCESS, Command
 from stickgen.command.options import add_json_option, add_model_options, chosen_config, given
 from stickgen.command.output import config_json, print_json
 from stickgen.config import VARIANT_FIELDS, ModelConfig, configurations
-from stickgen.sizing import FILE_DTYPES, count_parameters, file_size
+from stickgen.sizing import FILE_DTYPES, count_parameters, file_size, file_table
 from stickgen.sizing.limits import check_sizes
 from stickgen.tables import Cell, Column, Table
 
@@ -34,13 +34,6 @@ def run(options: Namespace) -> int:
     else:
         print(f"{config.key}\n\n{counts.table().to_text()}\n\n{file_table(config).to_text()}")
     return SUCCESS
-
-
-def file_table(config: ModelConfig) -> Table:
-    """The size of the model's file for each dtype."""
-    columns = Column("File"), Column("Size", "file"), Column("Bytes", "count")
-    sizes = [(dtype.title, file_size(config, name)) for name, dtype in FILE_DTYPES.items()]
-    return Table("File sizes", columns, [(title, size, size) for title, size in sizes])
 
 
 def all_table(configs: list[ModelConfig]) -> Table:

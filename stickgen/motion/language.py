@@ -16,7 +16,7 @@ from torch import Tensor
 class SentenceEmbedder:
     """Text to the embedding of a sentence-transformers model in a local folder.
 
-    Raises `ValueError` where the package is not installed or the folder holds no such model.
+    Raises `ValueError` where the package is not installed, or the folder holds no such model or only a part of one.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -28,7 +28,12 @@ class SentenceEmbedder:
             raise ValueError(
                 "the sentence-transformers package is not installed: pip install sentence-transformers"
             ) from error
-        self._model: Any = sentence_transformers.SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+        try:
+            self._model: Any = sentence_transformers.SentenceTransformer(
+                str(folder), device="cpu", local_files_only=True
+            )
+        except Exception as error:  # of a folder that is not whole: whatever the readers of its files raise
+            raise ValueError(f"the model in {folder} cannot be loaded: {error}") from error
 
     def __call__(self, text: str, width: int) -> Tensor:
         """`[width]` float32 of unit length. Raises `ValueError` if that is not the model's own width."""

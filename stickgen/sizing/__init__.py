@@ -3,7 +3,8 @@
 from stickgen.sizing.advice import CHANGES, Change, Suggestion, what_would_fit
 from stickgen.sizing.costs import Point, StepCosts, StepTimes, one_sequence, pareto_front, step_costs, step_times
 from stickgen.sizing.devices import DEVICES, Device
-from stickgen.sizing.files import FILE_DTYPES, file_size
+from stickgen.sizing.files import FILE_DTYPES, file_size, file_table
+from stickgen.sizing.fits import fit_table
 from stickgen.sizing.layers import LayerRow, LayerTable, layer_table
 from stickgen.sizing.measurement import STAGES, NotMeasurableError, check_measurable, measure_memory
 from stickgen.sizing.measurement_process import MeasurementCancelledError, measure_in_process
@@ -46,6 +47,8 @@ __all__ = [
     "count_parameters",
     "estimate_memory",
     "file_size",
+    "file_table",
+    "fit_table",
     "group_of",
     "largest_batch",
     "layer_table",

@@ -14,7 +14,7 @@ class Device:
 
     gigabytes: float
     kind: str = "cuda"
-    """A key of `FIXED_TERMS` for what it takes beside tensors, or "cpu", where the traced figure is all."""
+    """A key of `FIXED_TERMS` for what it takes beside tensors, or "cpu", where the traced peak is all."""
 
     @property
     def memory_bytes(self) -> int:

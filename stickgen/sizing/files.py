@@ -9,6 +9,7 @@ from torch import Tensor
 
 from stickgen.config import ModelConfig, check_choice
 from stickgen.sizing.outline import outline
+from stickgen.tables import Column, Table
 
 _HEADER_LENGTH_BYTES = 8
 _ALIGNMENT_BYTES = 8
@@ -35,6 +36,13 @@ def file_size(config: ModelConfig, dtype: str = "float32") -> int:
     check_choice("dtype", dtype, FILE_DTYPES)
     state = outline(config).state_dict()
     return file_size_of({name: cast(tensor, FILE_DTYPES[dtype].dtype) for name, tensor in state.items()})
+
+
+def file_table(config: ModelConfig) -> Table:
+    """The `.safetensors` file of this model in every dtype."""
+    columns = [Column("Weights as"), Column("Size", "file"), Column("Size", "count", unit="bytes")]
+    sizes = {dtype.title: file_size(config, name) for name, dtype in FILE_DTYPES.items()}
+    return Table("File sizes", columns, [(title, size, size) for title, size in sizes.items()])
 
 
 def cast(tensor: Tensor, dtype: torch.dtype) -> Tensor:

@@ -43,7 +43,13 @@ class LayerTable(tuple[LayerRow, ...]):
             Column("Multiply-adds", "count"),
         )
         rows = [
-            (row.path, row.class_name, " × ".join(map(str, row.output_shape)), row.parameters, row.multiply_adds)
+            (
+                row.path or "(the whole model)",
+                row.class_name,
+                " × ".join(map(str, row.output_shape)),
+                row.parameters,
+                row.multiply_adds,
+            )
             for row in self
         ]
         return Table("Layers", columns, rows)

@@ -48,10 +48,10 @@ ASSUMPTIONS = (
     "The step is the one PyTorch takes on a CPU. On CUDA, dropout keeps a mask of one byte for each value instead "
     "of four, so the same step holds less there.",
     "Autocast follows PyTorch's list for the CPU. On CUDA, norms and losses run in FP32 as well, which holds more.",
-    "The optimizer takes one weight after the other. On CUDA PyTorch takes all at once unless told otherwise, with "
-    "temporaries as large as all trained weights: the plan has a knob for it.",
-    "Convolution workspaces are those of this machine's CPU; a GPU's belong to the term beside the tensors.",
+    "The optimizer updates one weight after the other. On CUDA, PyTorch updates all of them at once by default, with "
+    "temporaries as large as all trained weights: set “Optimizer step” to `foreach` for it.",
+    "Convolution workspaces are those of this machine's CPU. Those of a GPU are part of its overhead.",
     "Fused attention is priced with the kernels CUDA would use, which do not run on a CPU.",
-    "Buffers that a communication library takes for itself are not counted for several devices.",
+    "With several devices, the buffers of the communication library are not counted.",
 )
-"""What a reader must know before taking an estimate for another device's figure."""
+"""What a reader must know before taking an estimate for the memory of another device."""

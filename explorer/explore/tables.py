@@ -1,7 +1,6 @@
-"""Tables of one configuration: its modules and files."""
+"""Tables of one configuration: its modules by name, and what there is to know of its layers."""
 
-from stickgen.config import ModelConfig
-from stickgen.sizing import FILE_DTYPES, GROUPS, ParameterCounts, file_size
+from stickgen.sizing import GROUPS, ParameterCounts
 from stickgen.tables import Column, Table
 
 
@@ -15,14 +14,6 @@ def attribute_table(counts: ParameterCounts) -> Table:
         if (count := counts.components.get(attribute)) is not None
     ]
     return Table("Modules", columns, rows)
-
-
-def file_size_table(config: ModelConfig) -> Table:
-    """The `.safetensors` file in every dtype."""
-    columns = [Column("Weights as"), Column("Size", "file"), Column("Size", "count", unit="bytes")]
-    sizes = {dtype.title: file_size(config, name) for name, dtype in FILE_DTYPES.items()}
-    rows = [(title, size, size) for title, size in sizes.items()]
-    return Table("File sizes", columns, rows)
 
 
 LAYERS_NOTE = (
