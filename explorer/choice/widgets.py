@@ -117,7 +117,7 @@ def warn(sentences: Sequence[str]) -> None:
 
     Streamlit knows what stands on the page by its position: while a page runs, what moved would be there twice.
     """
-    place = st.container()
+    place = st.empty()
     if sentences:
         place.warning("\n\n".join(sentences), icon=":material/link_off:")
 
