@@ -14,6 +14,7 @@ step, overhead = choice.step, FIXED_TERMS["cuda"]
 st.title("Memory")
 st.markdown(text.headline(choice))
 view.peak(step, overhead)
+view.adapters(step)
 with st.expander("How this is computed, and what is assumed"):
     st.markdown(methods.peak(overhead))
 

@@ -102,6 +102,15 @@ KNOB_NUMBERS: dict[str, Sequence[int]] = {
 }
 """Values a shared server offers of every knob that is a number, smallest first. A `TrainingPlan` takes more."""
 
+KNOB_DECIMALS: dict[str, tuple[float, float, float]] = {"lora_dropout": (0.0, 0.9, 0.05)}
+"""Every knob that is a decimal number: the least and the most a shared server offers, and the step of its control."""
+
+LORA_TARGETS = "transformer_encoder pose_decoder"
+"""What Stick-Gen's presets adapt: every linear layer of the encoder and of the pose head."""
+
+KNOB_TEXTS: dict[str, int] = {"lora_targets": 300}
+"""Every knob that is a text, to the most characters a shared server takes."""
+
 KNOB_HELP: dict[str, str] = {
     "batch_size": "Sequences in one training step.",
     "sequence_length": "Frames in one training sequence: 250 are 10 seconds.",
@@ -113,9 +122,14 @@ KNOB_HELP: dict[str, str] = {
         "Rank of the LoRA adapters. They alone are trained, and every other weight is frozen. "
         "0 trains the weights themselves; Stick-Gen uses 8 and 16."
     ),
+    "lora_dropout": "Share of the adapters' input that is dropped. Stick-Gen uses 0.05; 0 takes less memory.",
+    "lora_targets": (
+        "Linear layers that get an adapter: regular expressions, separated by spaces, each searched for in the layers' "
+        f"names. Stick-Gen's presets have `{LORA_TARGETS}`."
+    ),
     "ranks": "Devices that train together, with `ddp` or `fsdp2`.",
 }
-"""What every knob that is a number is for, in a sentence or two."""
+"""What every knob that is a number or a text is for, in a sentence or two."""
 
 _BATCH_NORM_ENCODERS = ("lightweight_cnn", "resnet")
 _MIN_IMAGE_SIZE = 32
@@ -156,7 +170,11 @@ class TrainingPlan:
     frozen: str = "none"
     """A key of `FROZEN_PARTS`: the weights that are not trained."""
     lora_rank: int = 0
-    """Rank of the adapters on attention and pose decoder, which alone are trained; 0 trains the weights."""
+    """Rank of the adapters, which alone are trained; 0 trains the weights."""
+    lora_dropout: float = 0.05
+    """Share of the adapters' input that is dropped."""
+    lora_targets: str = LORA_TARGETS
+    """Regular expressions, separated by spaces: the linear layers whose names they are found in have adapters."""
     parallel: str = "none"
     """A key of `PARALLEL_MODES`."""
     ranks: int = 1
@@ -167,6 +185,14 @@ class TrainingPlan:
             _check_whole_number(name, getattr(self, name), minimum)
         for name, choices in CHOICES.items():
             check_choice(name, getattr(self, name), choices)
+        if not isinstance(self.lora_dropout, int | float) or not 0 <= self.lora_dropout < 1:
+            raise ValueError(
+                f"lora_dropout must be a number from 0 up to, but not including, 1, not {self.lora_dropout!r}"
+            )
+        if not isinstance(self.lora_targets, str) or not self.lora_targets.split():
+            raise ValueError(
+                f"lora_targets must be one or more patterns, separated by spaces, not {self.lora_targets!r}"
+            )
         if self.lora_rank and self.frozen != "none":
             raise ValueError(
                 f"lora_rank {self.lora_rank} freezes every weight already: leave frozen at none, not {self.frozen}"
@@ -232,6 +258,8 @@ KNOB_LABELS: dict[str, str] = {
     "gradient_accumulation": "Micro-batches per step",
     "frozen": "Frozen",
     "lora_rank": "LoRA rank",
+    "lora_dropout": "LoRA dropout",
+    "lora_targets": "LoRA layers",
     "parallel": "Parallel training",
     "ranks": "Devices",
 }

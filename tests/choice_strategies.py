@@ -7,6 +7,7 @@ from hypothesis import strategies as some
 from explorer.choice.controls import (
     Control,
     Controls,
+    DecimalControl,
     NumberControl,
     OptionControl,
     SeveralControl,
@@ -42,6 +43,9 @@ def value_of(control: Control) -> some.SearchStrategy[Any]:
     if isinstance(control, NumberControl):
         near = some.sampled_from([control.minimum, control.default, control.maximum])
         return near | some.integers(control.minimum, control.maximum)
+    if isinstance(control, DecimalControl):
+        edges = some.sampled_from([control.minimum, control.default, control.maximum])
+        return edges | some.floats(control.minimum, control.maximum).map(control.read)
     if isinstance(control, SwitchControl):
         return some.booleans()
     if isinstance(control, SeveralControl):

@@ -46,6 +46,8 @@ TURNED: dict[str, Any] = {
     "gradient_accumulation": 2,
     "frozen": "image_encoder",
     "lora_rank": 8,
+    "lora_dropout": 0.0,
+    "lora_targets": "pose_decoder",
     "parallel": "ddp",
     "ranks": 4,
 }
@@ -72,6 +74,7 @@ def test_the_estimate_is_the_allocators_peak(config: ModelConfig, batch_size: in
         {"frozen": "image_encoder"},
         {"frozen": "all_but_heads"},
         {"lora_rank": 8},
+        {"lora_rank": 8, "lora_dropout": 0.0, "lora_targets": "q_proj v_proj image_encoder"},
         {"precision": "bfloat16_autocast", "activation_checkpointing": 6, "optimizer": "adafactor"},
     ],
     ids=str,
@@ -91,6 +94,8 @@ def test_no_knob_is_dead(knob: str) -> None:
     plan = TrainingPlan(batch_size=2, sequence_length=30)
     if knob == "ranks":
         plan = replace(plan, parallel="fsdp2", ranks=2)
+    if knob in ("lora_dropout", "lora_targets"):
+        plan = replace(plan, lora_rank=8)
     turned = replace(plan, **({knob: TURNED[knob]} | ({"ranks": 2} if knob == "parallel" else {})))
     config = TINY if knob == "ranks" else MULTIMODAL
     before, after = estimate_memory(TrainingStep(config, plan)), estimate_memory(TrainingStep(config, turned))

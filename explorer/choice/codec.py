@@ -16,6 +16,7 @@ from stickgen.formatting import short_count
 from stickgen.plan import TrainingPlan, adapt_plan
 from stickgen.sizing.limits import MAX_PARAMETERS, nearest_config
 from stickgen.workloads import TrainingStep
+from stickgen.workloads.lora import TargetsError, check_targets
 
 Address = Mapping[str, Sequence[str]]
 Values = Mapping[str, Any]
@@ -144,7 +145,18 @@ def choice_of(values: Values) -> Choice:
     if knobs["parallel"] == "fsdp2" and knobs["optimizer"] == "adafactor":
         knobs["optimizer"] = PLAN_CONTROLS["optimizer"].default
     knobs["ranks"] = 1 if knobs["parallel"] == "none" else max(2, knobs["ranks"])
+    if _problem_of_targets(config, knobs["lora_targets"]):
+        knobs["lora_targets"] = PLAN_CONTROLS["lora_targets"].default
     return Choice(config=config, plan=adapt_plan(config, TrainingPlan(**knobs)))
+
+
+def _problem_of_targets(config: ModelConfig, targets: str) -> str:
+    """Why no layer can be adapted; empty where one is."""
+    try:
+        check_targets(config, targets)
+    except TargetsError as error:
+        return error.reason
+    return ""
 
 
 def settled(values: Values) -> tuple[dict[str, Any], dict[str, str]]:
@@ -154,14 +166,20 @@ def settled(values: Values) -> tuple[dict[str, Any], dict[str, str]]:
     if values["variant"] == CUSTOM:
         adapted |= {key: getattr(choice.config, key) for key in SIZE_CONTROLS}
     remarks = {
-        key: f"{CONTROLS[key].label} is set to {value}, not {values[key]}: {_reason(key, choice)}."
+        key: f"{CONTROLS[key].label} is set to {_told(value)}, not {_told(values[key])}: "
+        f"{_reason(key, choice, values)}."
         for key, value in adapted.items()
         if value != values[key]
     }
     return {**values, **adapted}, remarks
 
 
-def _reason(key: str, choice: Choice) -> str:
+def _told(value: Any) -> str:
+    """A value in a sentence in Markdown: a name of ours or a number as it is, a text as code."""
+    return str(value) if not isinstance(value, str) or value.isidentifier() else quoted(value)
+
+
+def _reason(key: str, choice: Choice, values: Values) -> str:
     config, plan = choice.config, choice.plan
     reasons = {
         "ranks": f"{plan.parallel} needs at least 2 devices" if plan.ranks > 1 else "this plan trains on one device",
@@ -171,6 +189,7 @@ def _reason(key: str, choice: Choice) -> str:
         "batch_size": f"batch norm needs a larger batch with images of {config.image_size} pixels",
         "d_model": "the width must be a multiple of 4 and of twice the heads",
         "embedding_dim": f"{config.fusion} needs a multiple of 8",
+        "lora_targets": _problem_of_targets(config, values["lora_targets"]),
         "num_layers": f"more layers would exceed {short_count(MAX_PARAMETERS)} parameters",
     }
     return reasons.get(key, "it does not go together with the other values")
@@ -182,6 +201,7 @@ def without_effect(values: Values) -> frozenset[str]:
     idle = {"actions"} if custom else {*SIZE_CONTROLS}
     idle |= {key for key, control in CONTROLS.items() if control.multimodal_only and motion_only}
     idle |= {"frozen"} if values["lora_rank"] else set()
+    idle |= {"lora_dropout", "lora_targets"} if not values["lora_rank"] else set()
     idle |= {"ranks"} if values["parallel"] == "none" else set()
     return frozenset(idle)
 

@@ -3,13 +3,14 @@
 A control's key is its parameter in the address, and its options are the plain names the library takes.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from explorer.plain_text import one_line, quoted
 
-Value = str | int | bool | tuple[str, ...]
+Value = str | int | float | bool | tuple[str, ...]
 """What a control can be set to."""
 
 Style = Literal["bar", "list", "radio"]
@@ -20,6 +21,10 @@ _BAR_LETTERS = 24
 
 _DIGITS = 9
 """More digits than any control has use for."""
+
+DECIMALS = 3
+
+_DECIMAL = re.compile(rf"[0-9]{{1,{_DIGITS}}}(\.[0-9]{{1,{DECIMALS}}})?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +95,42 @@ class NumberControl:
         if isinstance(value, bool) or not isinstance(value, int):
             return self.default
         return value if self.minimum <= value <= self.maximum else self.default
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecimalControl:
+    """A control that takes a number with up to `DECIMALS` decimals."""
+
+    label: str
+    minimum: float
+    maximum: float
+    default: float
+    step: float
+    help: str | None = None
+    multimodal_only: bool = False
+
+    def parse(self, raw: str) -> float:
+        """The number as written. Raises `ValueError` saying what is allowed."""
+        if not _DECIMAL.fullmatch(raw) or not self.minimum <= float(raw) <= self.maximum:
+            raise ValueError(
+                f"choose a number from {self.minimum:g} to {self.maximum:g}, such as {self.default:g}, "
+                f"with at most {DECIMALS} decimals"
+            )
+        return float(raw)
+
+    def instead(self, _raw: str) -> tuple[float, str]:
+        """The value in place of one that `parse` refuses, and a sentence on it."""
+        return self.default, f"{self.label} is set to {self.format(self.default)}."
+
+    def format(self, value: float) -> str:
+        """The text that `parse` reads."""
+        return f"{value:g}"
+
+    def read(self, value: object) -> float:
+        """A widget's value, or the default where the client sent none or a wrong one."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return self.default
+        return round(float(value), DECIMALS) if self.minimum <= value <= self.maximum else self.default
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +230,7 @@ class SeveralControl:
         return tuple(dict.fromkeys(chosen))
 
 
-Control = OptionControl | NumberControl | TextControl | SwitchControl | SeveralControl
+Control = OptionControl | NumberControl | DecimalControl | TextControl | SwitchControl | SeveralControl
 
 Controls = Mapping[str, Control]
 """Key, which is also the parameter in the address, to the control."""

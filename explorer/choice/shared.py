@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import fields
 
-from explorer.choice.controls import NumberControl, OptionControl
+from explorer.choice.controls import Control, DecimalControl, NumberControl, OptionControl, TextControl
 from stickgen.config import (
     ACTION_COUNTS,
     CUSTOM,
@@ -19,7 +19,15 @@ from stickgen.config import (
 )
 from stickgen.documented.facts import ENCODER_FACTS, FUSION_FACTS, OptionFacts, variant_facts
 from stickgen.formatting import short_count
-from stickgen.plan import CHOICES, KNOB_HELP, KNOB_LABELS, KNOB_NUMBERS, TrainingPlan
+from stickgen.plan import (
+    CHOICES,
+    KNOB_DECIMALS,
+    KNOB_HELP,
+    KNOB_LABELS,
+    KNOB_NUMBERS,
+    KNOB_TEXTS,
+    TrainingPlan,
+)
 from stickgen.sizing.limits import MAX_PARAMETERS, SIZE_LIMITS
 
 DEFAULT_ENCODER, DEFAULT_FUSION = DEFAULT_MULTIMODAL[DEFAULT_VARIANT]
@@ -118,38 +126,40 @@ SIZE_CONTROLS: dict[str, NumberControl] = {
 """The sizes of the variant `custom`, under the names of `ModelConfig`'s fields."""
 
 
-def _knob(name: str) -> OptionControl | NumberControl:
+def _knob(name: str) -> Control:
     default = getattr(TrainingPlan(), name)
     if name in CHOICES:
         told = "\n".join(f"- `{value}` {choice.label}: {choice.cost}" for value, choice in CHOICES[name].items())
         return OptionControl(label=KNOB_LABELS[name], options=tuple(CHOICES[name]), default=default, help=told)
+    label, told = KNOB_LABELS[name], KNOB_HELP[name]
+    if name in KNOB_TEXTS:
+        return TextControl(label=label, default=default, max_length=KNOB_TEXTS[name], placeholder=default, help=told)
+    if name in KNOB_DECIMALS:
+        least, most, step = KNOB_DECIMALS[name]
+        return DecimalControl(label=label, minimum=least, maximum=most, default=default, step=step, help=told)
     values = KNOB_NUMBERS[name]
     return NumberControl(
-        label=KNOB_LABELS[name],
+        label=label,
         minimum=values[0],
         maximum=values[-1],
         default=default,
         step=25 if name == "sequence_length" else 1,
-        help=KNOB_HELP[name],
+        help=told,
     )
 
 
 _KNOBS = {field.name: _knob(field.name) for field in fields(TrainingPlan)}
 
-STEP_CONTROLS: dict[str, OptionControl | NumberControl] = {
-    name: _KNOBS[name] for name in ("batch_size", "sequence_length")
-}
+STEP_CONTROLS: dict[str, Control] = {name: _KNOBS[name] for name in ("batch_size", "sequence_length")}
 """The knobs in sight."""
 
-KNOB_CONTROLS: dict[str, OptionControl | NumberControl] = {
-    name: control for name, control in _KNOBS.items() if name not in STEP_CONTROLS
-}
+KNOB_CONTROLS: dict[str, Control] = {name: control for name, control in _KNOBS.items() if name not in STEP_CONTROLS}
 """All other knobs."""
 
-PLAN_CONTROLS: dict[str, OptionControl | NumberControl] = {**STEP_CONTROLS, **KNOB_CONTROLS}
+PLAN_CONTROLS: dict[str, Control] = {**STEP_CONTROLS, **KNOB_CONTROLS}
 """The training step, under the names of `TrainingPlan`'s fields."""
 
-CONFIG_CONTROLS: dict[str, OptionControl | NumberControl] = {**MODEL_CONTROLS, **SIZE_CONTROLS}
+CONFIG_CONTROLS: dict[str, Control] = {**MODEL_CONTROLS, **SIZE_CONTROLS}
 """The model."""
 
-CONTROLS: dict[str, OptionControl | NumberControl] = {**CONFIG_CONTROLS, **PLAN_CONTROLS}
+CONTROLS: dict[str, Control] = {**CONFIG_CONTROLS, **PLAN_CONTROLS}

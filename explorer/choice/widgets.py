@@ -22,7 +22,16 @@ from explorer.choice.codec import (
     without_effect,
     write_address,
 )
-from explorer.choice.controls import Control, Controls, NumberControl, OptionControl, SeveralControl, SwitchControl
+from explorer.choice.controls import (
+    DECIMALS,
+    Control,
+    Controls,
+    DecimalControl,
+    NumberControl,
+    OptionControl,
+    SeveralControl,
+    SwitchControl,
+)
 from explorer.choice.shared import (
     CONFIG_CONTROLS,
     CONTROLS,
@@ -222,6 +231,11 @@ def _draw(key: str, control: Control, *, bound: bool, disabled: bool = False) ->
         _draw_options(control, options)
     elif isinstance(control, NumberControl):
         st.number_input(control.label, control.minimum, control.maximum, control.default, control.step, **options)
+    elif isinstance(control, DecimalControl):
+        st.number_input(
+            control.label, control.minimum, control.maximum, control.default, control.step,
+            format=f"%.{DECIMALS}g", **options,
+        )  # fmt: skip
     elif isinstance(control, SwitchControl):
         st.toggle(control.label, control.default, **options)
     elif isinstance(control, SeveralControl):

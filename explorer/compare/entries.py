@@ -21,7 +21,7 @@ from explorer.choice.codec import (
 )
 from explorer.choice.shared import CONFIG_CONTROLS, PLAN_CONTROLS
 from stickgen.config import CUSTOM, ModelConfig
-from stickgen.plan import TrainingPlan, adapt_plan
+from stickgen.plan import TrainingPlan
 from stickgen.workloads import TrainingStep
 
 PLAN_MARK = "plan"
@@ -50,11 +50,11 @@ class Entry:
 
     def keeping(self, plan: TrainingPlan) -> "Entry":
         """With this plan as its own, even if the sidebar's changes."""
-        return Entry(config=self.config, plan=adapt_plan(self.config, plan))
+        return Entry(config=self.config, plan=TrainingStep.adapted(self.config, plan).plan)
 
     def becoming(self, config: ModelConfig) -> "Entry":
         """With another config, and the same plan without knobs that this config lacks."""
-        return Entry(config=config, plan=self.plan and adapt_plan(config, self.plan))
+        return Entry(config=config, plan=self.plan and TrainingStep.adapted(config, self.plan).plan)
 
 
 def label(config: ModelConfig) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from explorer.memory.tables import module_name
-from stickgen.formatting import exact_count, memory, percent, signed_exact_count, signed_percent
-from stickgen.sizing import FixedTerm, MemoryEstimate, Suggestion
+from explorer.plain_text import quoted
+from stickgen.formatting import exact_count, megabytes, memory, percent, signed_exact_count, signed_percent
+from stickgen.sizing import AdapterCounts, FixedTerm, MemoryEstimate, Suggestion
 
 
 def peak_sentence(estimate: MemoryEstimate) -> str:
@@ -69,6 +70,16 @@ def suggestion_note(suggestions: Sequence[Suggestion], shown: int, budget_bytes:
         f"With {enough} of {len(suggestions)} changes the step fits. They come first, then those that save most."
         f"{listed} Changes that are not enough alone are also tried in pairs."
     )
+
+
+def adapter_sentence(adapters: AdapterCounts, total: int) -> str:
+    """How large the adapters are beside a model of `total` parameters, and which patterns match nothing."""
+    told = (
+        f"**{len(adapters.layers)}** layers have an adapter: **{exact_count(adapters.total)}** trained parameters, "
+        f"{percent(adapters.total / total)} of the model's, in a file of {megabytes(adapters.file_bytes['float32'])}."
+    )
+    dead = ", ".join(map(quoted, adapters.dead_patterns))
+    return f"{told} :red[No layer matches:] {dead}." if dead else told
 
 
 MEASURE_NOTE = (

@@ -13,7 +13,15 @@ from explorer.memory import charts, export, methods, tables, text
 from stickgen.documented.values import SECTIONS
 from stickgen.documented.verification import Check
 from stickgen.plan import TrainingPlan
-from stickgen.sizing import Device, FixedTerm, MemoryEstimate, NotMeasurableError, Suggestion
+from stickgen.sizing import (
+    Device,
+    FixedTerm,
+    MemoryEstimate,
+    NotMeasurableError,
+    Suggestion,
+    count_adapters,
+    count_parameters,
+)
 from stickgen.tables import Table
 from stickgen.workloads import TrainingStep
 
@@ -43,6 +51,16 @@ def peak(step: TrainingStep, term: FixedTerm) -> None:
 
     progress = slots.Progress(slot=st.empty())
     slots.fill(st.container(), tasks.memory(step), draw, height=400, progress=progress)
+
+
+def adapters(step: TrainingStep) -> None:
+    """What the LoRA patterns match, for a plan that has adapters."""
+    if not step.plan.lora_rank:
+        return
+    counted = count_adapters(step.config, step.plan)
+    st.markdown(text.adapter_sentence(counted, count_parameters(step.config).total))
+    with st.expander("Adapted layers by pattern", expanded=bool(counted.dead_patterns)):
+        st.html(table_html(counted.table()))
 
 
 def course(step: TrainingStep) -> None:

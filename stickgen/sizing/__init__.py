@@ -1,5 +1,6 @@
 """What a configuration costs: parameters, files, layers, memory, operations, time."""
 
+from stickgen.sizing.adapters import AdapterCounts, count_adapters
 from stickgen.sizing.advice import CHANGES, Change, Suggestion, what_would_fit
 from stickgen.sizing.costs import Point, StepCosts, StepTimes, one_sequence, pareto_front, step_costs, step_times
 from stickgen.sizing.devices import DEVICES, Device
@@ -25,6 +26,7 @@ __all__ = [
     "GROUPS",
     "PHASES",
     "STAGES",
+    "AdapterCounts",
     "Change",
     "Device",
     "FixedTerm",
@@ -43,6 +45,7 @@ __all__ = [
     "Timeline",
     "check_measurable",
     "check_timeable",
+    "count_adapters",
     "count_operations",
     "count_parameters",
     "estimate_memory",

@@ -204,7 +204,7 @@ CHANGES: dict[str, Change] = {
     ),
     "lora": Change(
         label="LoRA of rank 8",
-        cost="Only small adapters on attention and pose decoder learn: for adapting a trained model.",
+        cost="Only small adapters beside the chosen layers learn: for adapting a trained model.",
         apply=_use_lora,
     ),
 }

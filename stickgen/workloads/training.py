@@ -18,9 +18,9 @@ from torch.utils.checkpoint import checkpoint
 
 from stickgen.config import ModelConfig
 from stickgen.model import MotionOutput, StickFigureTransformer, build_model
-from stickgen.plan import TrainingPlan, adapt_plan, check_plan
+from stickgen.plan import LORA_TARGETS, TrainingPlan, adapt_plan, check_plan
 from stickgen.workloads.batch import Batch, Tensors, cast, example_tensors
-from stickgen.workloads.lora import add_lora
+from stickgen.workloads.lora import adapted_layers, add_lora, check_targets
 from stickgen.workloads.precision import AttentionPath, autocast
 from stickgen.workloads.workload import (
     CPU,
@@ -61,11 +61,16 @@ class TrainingStep:
 
     def __post_init__(self) -> None:
         check_plan(self.config, self.plan)
+        if self.plan.lora_rank:
+            check_targets(self.config, self.plan.lora_targets)
 
     @classmethod
     def adapted(cls, config: ModelConfig, plan: TrainingPlan) -> "TrainingStep":
         """The step of a plan whose knobs that the config lacks take their nearest value."""
-        return cls(config, adapt_plan(config, plan))
+        adapted = adapt_plan(config, plan)
+        if adapted.lora_rank and not any(adapted_layers(config, adapted.lora_targets).values()):
+            adapted = replace(adapted, lora_targets=LORA_TARGETS)
+        return cls(config, adapted)
 
     @property
     def batch_size(self) -> int:
@@ -128,7 +133,7 @@ class TrainingStep:
             model.to(torch.bfloat16)
         _FREEZERS[plan.frozen](model)
         if plan.lora_rank:
-            add_lora(model, plan.lora_rank)
+            add_lora(model, plan.lora_rank, plan.lora_targets, plan.lora_dropout)
         for layer in list(model.transformer_encoder.layers)[: plan.activation_checkpointing]:
             # Replacing forward, not the module, keeps the layer's name and its hooks.
             layer.forward = partial(
