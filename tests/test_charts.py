@@ -165,7 +165,7 @@ def test_suggestions_are_told_with_what_they_save_and_cost() -> None:
     assert len(suggestions) > 3
     enough = sum(found.fits for found in suggestions)
     note = suggestion_note(suggestions, shown=3)
-    assert f"{enough} of {len(suggestions)} changes" in note
+    assert note.startswith(f"With {enough} of {len(suggestions)} changes the step fits.")
     assert "first 3 are listed" in note
     assert "listed" not in suggestion_note(suggestions, shown=len(suggestions))
     assert "No single change" in suggestion_note([], shown=0)
