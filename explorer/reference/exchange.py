@@ -56,7 +56,7 @@ def _paste() -> None:
 
 
 def _take(content: str | bytes) -> None:
-    reading = read_file(content)
+    reading = read_file(content, widgets.current_values())
     widgets.choose(**reading.values)
     st.session_state[_LAST] = reading
 
@@ -69,13 +69,13 @@ def _draw_reading(reading: Reading) -> None:
         )
         st.html(table_html(_remarks("Problems in the file", reading.errors)))
     else:
-        rest = ", except for what is listed below" if reading.notes else ""
-        st.success(f"The file is now the current choice{rest}.", icon=":material/check:")
+        notes = "; see the notes on it below" if reading.notes else ""
+        st.success(f"The file has become the current choice{notes}.", icon=":material/check:")
     if reading.notes:
         st.markdown("Notes on the file:")
         st.html(table_html(_remarks("Notes on the file", reading.notes)))
 
 
 def _remarks(title: str, remarks: Iterable[Remark]) -> Table:
-    rows = [(remark.line, remark.shown_key, remark.text) for remark in remarks]
+    rows = [(remark.line, remark.key, remark.text) for remark in remarks]
     return Table(title, [Column("Line", "count"), Column("Key"), Column("Remark")], rows)
