@@ -1,13 +1,16 @@
-"""A session goes on after messages that no browser would send."""
+"""What comes from outside does no harm: messages that no browser would send, and an address with markup."""
 
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from websocket_client import VALUE_FIELDS, Client, session, state_of
 
 APP = Path(__file__).with_name("widgets_app.py")
+EXPLORER = Path(__file__).parents[2] / "streamlit_app.py"
 WIDGETS = 14
 
 
@@ -39,3 +42,16 @@ def test_values_of_one_type_for_all_widgets_cost_one_run(field: str, client: Cli
     assert client.alerts
     client.run()
     assert client.alerts == []
+
+
+def test_an_address_puts_no_link_picture_or_markup_on_the_page(
+    serve: Callable[..., str], open_page: Callable[..., Any]
+) -> None:
+    hostile = "[Update](https://example.com)", "![x](https://example.com/a.png)", "https://example.com", ":smile: $x$"
+    keys = "variant", "mode", "fusion", "skeleton"
+    page = open_page(f"{serve(EXPLORER)}/?{urlencode(dict(zip(keys, hostile, strict=True)))}")
+    warning = page.get_by_test_id("stAlert").first
+    warning.get_by_text("variant").first.wait_for()
+    assert [code.inner_text() for code in warning.locator("code").all()] == list(hostile)
+    assert warning.locator("a, img, .katex").count() == 0
+    assert page.locator("a[href*='example.com'], img[src*='example.com']").count() == 0
