@@ -112,7 +112,7 @@ def test_every_key_is_written_for_some_configuration() -> None:
         ("model.dropout", "1e-1", "not 1e-1, which YAML reads as text"),
         ("model.d_model", "1e3", "not 1e3, which YAML reads as text"),
         ("model.d_model", "0o600", "not 0o600, which YAML reads as text"),
-        ("model.d_model", "010", "not 010, which YAML reads as 8 (base 8)"),
+        ("model.d_model", "010", "not 010, which YAML reads in base 8, as 8"),
         ("model.d_model", "yes", "not yes, which YAML reads as true"),
         ("model.d_model", "'384'", "not '384'"),
         ("model.num_layers", "off", "not off, which YAML reads as false"),
@@ -121,7 +121,7 @@ def test_every_key_is_written_for_some_configuration() -> None:
         (
             "data.parallax_image_size",
             "[0400, 0x10]",
-            "not [0400, 0x10], which YAML reads as [256 (base 8), 16 (base 16)]",
+            "not [0400, 0x10], which YAML reads as [256, 16]",
         ),
         ("model.num_actions", "2026-99-99", "whole number"),
         ("model.image_encoder_arch", "vgg", "one of lightweight_cnn, resnet, mini_vit"),
@@ -154,11 +154,11 @@ def test_all_impossible_values_are_reported_at_once() -> None:
 @pytest.mark.parametrize(
     ("key", "written", "reading"),
     [
-        ("training.batch_size", "010", "8 (base 8)"),
-        ("training.batch_size", "1:04", "64 (base 60)"),
-        ("training.batch_size", "0x10", "16 (base 16)"),
-        ("training.batch_size", "0b11", "3 (base 2)"),
-        ("data.parallax_image_size", "[0400, 256]", "[256 (base 8), 256]"),
+        ("training.batch_size", "010", "in base 8, as 8"),
+        ("training.batch_size", "1:04", "in base 60, as 64"),
+        ("training.batch_size", "0x10", "in base 16, as 16"),
+        ("training.batch_size", "0b11", "in base 2, as 3"),
+        ("data.parallax_image_size", "[0400, 256]", "as [256, 256]"),
     ],
 )
 def test_a_number_that_yaml_reads_in_another_base_is_taken_and_said(key: str, written: str, reading: str) -> None:
@@ -166,7 +166,7 @@ def test_a_number_that_yaml_reads_in_another_base_is_taken_and_said(key: str, wr
     imported = read_yaml(text)
     assert imported.config == MULTIMODAL
     assert [(note.key, note.line) for note in imported.notes] == [(key, line)]
-    assert imported.notes[0].text == f"is {written}, which YAML reads as {reading}"
+    assert imported.notes[0].text == f"is {written}, which YAML reads {reading}"
     if key == "training.batch_size":
         assert imported.batch_size == yaml.safe_load(text)["training"]["batch_size"]
 
@@ -191,8 +191,8 @@ def test_an_unknown_key_is_noted_with_the_one_it_nearly_is_and_does_no_harm() ->
     imported = read_yaml(text + "optim: {lr: 1}\n")
     assert imported.config == MULTIMODAL
     assert [note.key for note in imported.notes] == ["model.heads", "model.n_head", "model.dropouts", "optim"]
-    assert ["did you mean" in note.text for note in imported.notes] == [False, False, True, False]
-    assert "did you mean model.dropout?" in imported.notes[2].text
+    assert ["Did you mean" in note.text for note in imported.notes] == [False, False, True, False]
+    assert "Did you mean model.dropout?" in imported.notes[2].text
     assert imported.notes[2].line == text.splitlines().index("  dropouts: 0.1") + 1
 
 
@@ -220,7 +220,7 @@ def test_what_only_looks_like_a_key_gets_no_suggestion(key: str, text: str) -> N
 def test_a_misspelt_key_gets_the_right_suggestion(key: str) -> None:
     section, name = key.split(".")
     (note,) = read_yaml(f"{section}:\n  {name}s: 1\n").notes
-    assert note.text.endswith(f": did you mean {key}?")
+    assert note.text.endswith(f". Did you mean {key}?")
 
 
 FLAT = """d_model: 384

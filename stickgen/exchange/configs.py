@@ -176,7 +176,7 @@ class _Reading:
     def _take(self, key: str, entry: Entry) -> None:
         if entry.value is None:
             return
-        as_read = f", which YAML reads as {entry.reading}" if entry.reading else ""
+        as_read = f", which YAML reads {entry.reading}" if entry.reading else ""
         try:
             self.values[key] = KEYS[key](entry.value)
         except ValueError as error:
@@ -201,7 +201,7 @@ class _Reading:
             known = {name: name for name in (FLAT_KEYS if self.is_flat else SECTIONS)}
         lacking = [name for name, key in known.items() if key not in self.names]
         close = get_close_matches(path[-1] if below and section in SECTIONS else section, lacking, 1, CLOSE)
-        return f": did you mean {known[close[0]]}?" if close else ""
+        return f". Did you mean {known[close[0]]}?" if close else ""
 
     def _fields(self) -> dict[str, Any]:
         """The fields of `ModelConfig`, as far as the file gives them."""

@@ -45,7 +45,7 @@ class Entry:
     written: str
     """The value as the file has it, on one line and cut short."""
     reading: str
-    """What YAML reads it as, where that is not what it looks like: `8 (base 8)` for `010`. Otherwise empty."""
+    """How YAML reads it, where that is not as it looks: `in base 8, as 8` for `010`. Otherwise empty."""
 
     @property
     def name(self) -> str:
@@ -197,19 +197,26 @@ def _written(text: str, node: Node) -> str:
 
 def _reading(node: Node) -> str:
     if isinstance(node, SequenceNode):
-        parts = [_reading(item) or (item.value if isinstance(item, ScalarNode) else "...") for item in node.value]
-        return quoted(f"[{', '.join(parts)}]") if any(map(_reading, node.value)) else ""
+        return quoted(f"as {_shown(_value(node))}") if any(map(_reading, node.value)) else ""
     if not isinstance(node, ScalarNode) or node.style is not None or len(node.value) > MAX_NUMBER_LENGTH:
         return ""
     value, written = _value(node), node.value
     if isinstance(value, bool):
-        reading = str(value).lower()
-        return reading if reading != written.lower() else ""
+        return f"as {_shown(value)}" if _shown(value) != written.lower() else ""
     if isinstance(value, int | float):
-        return f"{value} (base {_base(written)})" if _base(written) != 10 else ""
+        return f"in base {_base(written)}, as {value}" if _base(written) != 10 else ""
     if isinstance(value, date):
-        return "a date"
-    return "text" if isinstance(value, str) and _LIKE_A_NUMBER.match(written) else ""
+        return "as a date"
+    return "as text" if isinstance(value, str) and _LIKE_A_NUMBER.match(written) else ""
+
+
+def _shown(value: Any) -> str:
+    """A value in words that are no Python."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_shown, value))}]"
+    if value is ...:
+        return "a section"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _base(written: str) -> int:
