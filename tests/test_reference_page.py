@@ -14,6 +14,7 @@ from explorer import jobs, tasks
 from explorer.choice.codec import Choice, choice_of, config_of, defaults, settled
 from explorer.choice.shared import CONTROLS
 from explorer.jobs import Report, Task, Worker
+from explorer.reference.exchange import MAX_REMARKS
 from explorer.reference.importing import as_file, read_file
 from explorer.reference.values import MARKS, TRACING, all_values, status_cards, value_table
 from stickgen import ModelConfig, TrainingPlan, configure
@@ -179,6 +180,14 @@ def test_a_size_of_its_own_is_taken_whole() -> None:
     reading = read_file(as_file(Choice(config=config, plan=TrainingPlan())), defaults())
     assert (reading.errors, reading.notes) == ((), ())
     assert config_of(defaults() | reading.values) == config
+
+
+def test_of_very_many_remarks_the_first_are_shown_and_the_rest_counted() -> None:
+    app = open_reference()
+    text = as_file(Choice(config=configure("small"), plan=TrainingPlan()))
+    read_text(app, text + "".join(f"key_{number}: 1\n" for number in range(MAX_REMARKS + 1234)))
+    assert tables(app).count("is not used") == MAX_REMARKS
+    assert any(caption.value == "1,234 more are not shown." for caption in app.caption)
 
 
 def test_values_that_the_controls_do_not_have_are_said_with_what_stands() -> None:
