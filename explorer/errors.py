@@ -84,6 +84,9 @@ def _is_not_ours(record: logging.LogRecord) -> bool:
 
 _log.addFilter(_is_told)
 logging.getLogger("streamlit.error_util").addFilter(_is_not_ours)
-for _name in ("runtime.app_session", "components.v2.bidi_component.serialization"):
-    # Where Streamlit logs what it could not read of a client's message.
-    logging.getLogger(f"streamlit.{_name}").addFilter(_is_told)
+for _module in (  # where Streamlit logs what it cannot read of a client's message
+    "components.v2.bidi_component.serialization",
+    "runtime.app_session",
+    "web.server.starlette.starlette_websocket",
+):
+    logging.getLogger(f"streamlit.{_module}").addFilter(_is_told)

@@ -9,6 +9,7 @@ import sys
 import uuid
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -137,11 +138,16 @@ def test_streamlit_does_not_log_the_same_traceback_beside_ours(caplog: pytest.Lo
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("runtime.app_session", EOFError), ("components.v2.bidi_component.serialization", ConnectionError)],
+    [
+        ("components.v2.bidi_component.serialization", ConnectionError),
+        ("runtime.app_session", EOFError),
+        ("web.server.starlette.starlette_websocket", TimeoutError),
+    ],
 )
 def test_what_streamlit_cannot_read_of_a_message_is_logged_once_and_then_by_how_often(
     name: str, kind: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
+    assert find_spec(f"streamlit.{name}")
     with caplog.at_level(logging.ERROR):
         for _ in range(20):
             logging.getLogger(f"streamlit.{name}").error("Unreadable", exc_info=fault_of(kind))
