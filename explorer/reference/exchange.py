@@ -26,7 +26,7 @@ def draw(choice: Choice) -> None:
     with out:
         st.subheader("Save the current choice")
         text = as_file(choice)
-        st.code(text, language=None)
+        st.code(text, language=None, wrap_lines=True)  # a region that scrolls would be out of the keyboard's reach
         st.download_button(
             "Save as YAML", text, "stick-gen.yaml", "application/yaml", on_click="ignore", icon=":material/download:"
         )
