@@ -4,6 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as some
 
+from explorer.choice.codec import Choice, choice_of
 from explorer.choice.controls import (
     Control,
     Controls,
@@ -56,6 +57,11 @@ def value_of(control: Control) -> some.SearchStrategy[Any]:
 def values_of_every(controls: Controls) -> some.SearchStrategy[dict[str, Any]]:
     """A value for every control."""
     return some.fixed_dictionaries({key: value_of(control) for key, control in controls.items()})
+
+
+def choices() -> some.SearchStrategy[Choice]:
+    """Any choice that the shared controls can make."""
+    return values_of_every(CONTROLS).map(choice_of)
 
 
 def text_for(control: Control) -> some.SearchStrategy[str]:

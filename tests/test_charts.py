@@ -175,9 +175,9 @@ def test_suggestions_are_told_with_what_they_save_and_cost() -> None:
     assert len(suggestions) > 3
     enough = sum(found.fits for found in suggestions)
     note = suggestion_note(suggestions, 3, budget)
-    assert f"{enough} of {len(suggestions)} changes" in note
+    assert note.startswith(f"With {enough} of {len(suggestions)} changes the step fits.")
     assert f"first 3 of {len(suggestions)} are listed" in note
-    assert "fits." in suggestion_note(suggestions, 3, 2 * budget)
+    assert suggestion_note(suggestions, 3, 2 * budget).startswith("This step fits.")
     assert "listed" not in suggestion_note(suggestions, len(suggestions), budget)
     assert "No single change" in suggestion_note([], 0, budget)
     for found in suggestions:

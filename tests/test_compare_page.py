@@ -327,7 +327,7 @@ def test_an_entry_keeps_a_plan_and_gives_it_back() -> None:
 
 def test_the_sidebar_is_set_to_an_entry_and_its_plan() -> None:
     plan = TrainingPlan(batch_size=8, optimizer="sgd")
-    entries = (Entry(config=LARGE).keeping(plan), Entry(config=MOTION_ONLY))
+    entries = (Entry(config=replace(LARGE, image_size=128)).keeping(plan), Entry(config=MOTION_ONLY))
     app = open_page(configs=",".join(map(write_entry, entries)), batch_size="3")
     app.session_state["change_0"], app.session_state["change_1"] = True, True
     app.run()
@@ -337,6 +337,7 @@ def test_the_sidebar_is_set_to_an_entry_and_its_plan() -> None:
     app.button(key="entry_open_0").click().run()
     for key, value in {"variant": "large", "image_encoder": "resnet", "batch_size": 8, "optimizer": "sgd"}.items():
         assert app.session_state[key] == value
+    assert app.session_state["image_size"] == "128"
     assert app.session_state["comparison"].entries == entries
     assert not app.exception
 
@@ -372,7 +373,10 @@ def test_a_bad_plan_in_the_address_is_said_and_the_entry_stays() -> None:
     assert "trains with the sidebar's" in warning.value
 
 
-def test_all_39_stand_behind_those_compared_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("redraw_seconds", [-1.0, slots.REDRAW_SECONDS])
+def test_all_39_stand_behind_those_compared_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch, redraw_seconds: float
+) -> None:
     """With a stub for the traces; the browser test fills the chart with real ones, of fewer."""
     traced: list[ModelConfig] = []
     drawn: list[int] = []
@@ -389,12 +393,18 @@ def test_all_39_stand_behind_those_compared_one_after_the_other(monkeypatch: pyt
 
     monkeypatch.setattr(sizing, "peak_bytes", peak_bytes)
     monkeypatch.setattr(charts, "parameters_against_memory", draw)
-    monkeypatch.setattr(slots, "REDRAW_SECONDS", -1.0)
+    monkeypatch.setattr(slots, "REDRAW_SECONDS", redraw_seconds)
     for config in DEFAULT.configs:  # the page runs again for each of them
         settle(tasks.motion(MotionRequest(config=config), "whole"), MotionRequest(config=config).reference())
     app = open_page()
     assert sorted(config.key for config in traced) == sorted(config.key for config in configurations())
-    assert drawn == list(range(len(traced) + 1))
+    assert traced[: len(DEFAULT.configs)] == list(DEFAULT.configs)
+    assert (drawn[0], drawn[-1]) == (0, len(traced))
+    assert drawn == sorted(set(drawn))
+    if redraw_seconds < 0:
+        assert drawn == list(range(len(traced) + 1))
+    chart = json.loads(app.get("plotly_chart")[-1].proto.spec)["data"]
+    assert sum(len(trace["x"]) for trace in chart if trace["mode"] != "lines") == len(traced)
     assert any("On the Pareto front: " in markdown.value for markdown in app.markdown)
 
 

@@ -140,7 +140,11 @@ def test_a_custom_size_comes_back_from_the_address(config: ModelConfig) -> None:
     entry = Entry(config=config)
     assert read_entry(write_entry(entry)) == (entry, [])
     assert write_entry(entry).startswith("variant-custom")
-    assert config.variant != CUSTOM or str(config.d_model) in label(config)
+    if config.variant == CUSTOM:
+        assert f"{config.d_model} × {config.num_layers} layers, {config.num_heads} heads" in label(config)
+    for name in ("feedforward_factor", "embedding_dim", "num_actions", "skeleton", "image_size"):
+        value = getattr(config, name)
+        assert value == getattr(ModelConfig, name) or str(value) in label(config), name
 
 
 @given(values=values_of_every(CONTROLS), own=some.booleans())
@@ -218,6 +222,7 @@ def test_an_entry_that_becomes_another_keeps_only_knobs_that_it_has() -> None:
 @pytest.mark.parametrize(
     ("knobs", "said"),
     [
+        ("", "batch_size, sequence_length"),
         ("batch-8", "batch_size, sequence_length"),
         ("batch_size", "from 1 to 512"),
         ("batch_size-0", "from 1 to 512"),

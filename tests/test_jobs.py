@@ -76,13 +76,13 @@ class User:
 
     def __init__(self, pool: ThreadPoolExecutor, worker: Worker, task: Task[Any]) -> None:
         self._shown = threading.Condition()
-        self.text = ""
+        self.text, self.share = "", 0.0
         self._leaves = False
         self.result: Future[Any] = pool.submit(worker.run, task, self._show)
 
-    def _show(self, text: str, _share: float) -> None:
+    def _show(self, text: str, share: float) -> None:
         with self._shown:
-            self.text = text
+            self.text, self.share = text, share
             self._shown.notify_all()
         if self._leaves:
             raise Left
@@ -364,6 +364,7 @@ def test_progress_is_shown_and_work_nobody_waits_for_stops(users: ThreadPoolExec
     work = Work("key", log)
     user = User(users, worker, task_of(work))
     user.sees("half way")
+    assert user.share == 0.5
     user.leave()
     assert work.ended.wait(SOON)
     assert log == ["key begins", "key is dropped"]

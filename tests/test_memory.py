@@ -1,6 +1,7 @@
 """The estimate adds up, and every size follows from two traces to the byte."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -98,6 +99,35 @@ def test_largest_batch_is_the_last_that_fits(config: ModelConfig) -> None:
         too_large = estimate_memory(TrainingStep(config, replace(plan, batch_size=batch + 1)))
         assert too_large.peak_bytes > budget
     assert previous > 1
+
+
+CHANGED: dict[str, Any] = {
+    "d_model": 128,
+    "num_layers": 3,
+    "num_heads": 4,
+    "image_encoder": "resnet",
+    "fusion": "film",
+    "skeleton": "v3",
+    "num_actions": 64,
+    "embedding_dim": 512,
+    "feedforward_factor": 2,
+    "dropout": 0.0,
+    "image_size": 128,
+}
+
+
+def test_every_field_of_a_config_is_changed_below() -> None:
+    assert set(CHANGED) == {field.name for field in fields(ModelConfig)}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_every_field_of_a_config_changes_what_is_held(name: str) -> None:
+    plan = TrainingPlan(sequence_length=20)
+    before, after = (
+        estimate_memory(TrainingStep(config, plan)).timeline.live_bytes.tolist()
+        for config in (MULTIMODAL, replace(MULTIMODAL, **{name: CHANGED[name]}))
+    )
+    assert before != after
 
 
 def test_a_thinned_timeline_keeps_ends_and_peak() -> None:

@@ -127,9 +127,9 @@ def test_more_micro_batches_cost_no_more_than_two() -> None:
 
 def test_operations_follow_from_the_shapes() -> None:
     plan = TrainingPlan(batch_size=3, sequence_length=21)
-    step, recomputed = (
-        count_operations(TrainingStep(TINY, replace(plan, activation_checkpointing=layers)))
-        for layers in (0, TINY.num_layers)
+    step, recomputed, fused = (
+        count_operations(TrainingStep(TINY, replace(plan, **knobs)))
+        for knobs in ({}, {"activation_checkpointing": TINY.num_layers}, {"attention": "fused"})
     )
     read = plan.sequence_length - 1  # all frames but the last
     sizes = (InferencePlan(batch_size=3, sequence_length=frames) for frames in (read, 41))
@@ -137,6 +137,8 @@ def test_operations_follow_from_the_shapes() -> None:
     assert 2.8 < step / forward < 3.0  # forward once, backward twice, inputs need none
     assert step < recomputed < 4 / 3 * step
     d, layers = TINY.d_model, TINY.num_layers
+    # Fused attention computes the products of queries and keys once more on the way back, over frames and text alike.
+    assert fused - step == 3 * layers * 2 * d * (read + 1) ** 2
     attention = 3 * layers * 2 * 2 * d * (41**2 - read**2)
     assert longer - forward > attention
 

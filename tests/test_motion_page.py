@@ -454,7 +454,7 @@ def test_a_file_is_played_beside_and_a_bad_one_loses_nothing(
             state["motion_file_count"] = len(state["motion_file"])
             state["motion_file"] = [SimpleNamespace(getvalue=content.encode) for content in contents]
             panels._take_uploads()
-            return {key: state[key] for key in ("show", "beside", "motion_of_file")}
+            return {key: state[key] for key in ("show", "beside", "layout", "motion_of_file")}
 
         bow, wave = (to_motion_file(reference_motion(clip, "v3", frames=40)) for clip in ("bow", "wave"))
         bad = json.dumps({"meta": {}})
@@ -467,7 +467,7 @@ def test_a_file_is_played_beside_and_a_bad_one_loses_nothing(
         assert upload(bow, wave)["motion_of_file"].description == "Wave"
         assert upload(bow)["motion_of_file"].description == "Bow"
         upload(bow, bad)
-        assert upload(bad) == {"show": "model", "beside": "nothing", "motion_of_file": None}
+        assert upload(bad) == {"show": "model", "beside": "nothing", "layout": "apart", "motion_of_file": None}
     app = open_page(beside="file", layout="apart")
     assert "No file is open" in app.info[0].value
     assert labels(players[-1]) == ["Model with fitted pose head"]

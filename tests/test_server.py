@@ -6,14 +6,20 @@ import os
 import re
 import subprocess
 import sys
+import uuid
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import streamlit
 from starlette.types import Message, Receive, Scope, Send
+from streamlit.error_util import handle_user_script_exception
 from streamlit.testing.v1 import AppTest
 
+from explorer import errors
+from explorer.errors import show_error
 from explorer.headers import SecurityHeaders, content_security_policy
 
 
@@ -82,3 +88,70 @@ def test_a_failing_page_shows_a_sentence_and_logs_the_traceback_under_its_number
     assert number is not None
     assert f"error {number[1]}" in caplog.text
     assert "secret detail" in caplog.text
+
+
+def log_of(faults: Iterable[Exception], caplog: pytest.LogCaptureFixture) -> list[str]:
+    caplog.clear()
+    with caplog.at_level(logging.ERROR):
+        for fault in faults:
+            assert show_error(fault)
+    return [record.getMessage() for record in caplog.records]
+
+
+def fault_of(kind: type[Exception], depth: int = 0) -> Exception:
+    try:
+        raise fault_of(kind, depth - 1) if depth else kind(f"number {uuid.uuid4()}")
+    except Exception as error:
+        return error
+
+
+def test_a_fault_that_repeats_is_logged_once_and_then_by_how_often(caplog: pytest.LogCaptureFixture) -> None:
+    first, *again = log_of((fault_of(OSError) for _ in range(250)), caplog)
+    number = first.removeprefix("error ")
+    assert again == [
+        f"error {number}, 10 times by now: OSError",
+        f"error {number}, 100 times by now: OSError",
+    ]
+    assert [record.exc_info is not None for record in caplog.records] == [True, False, False]
+
+
+def test_faults_of_another_kind_or_from_another_place_are_logged_too(caplog: pytest.LogCaptureFixture) -> None:
+    faults = [fault_of(LookupError), fault_of(BufferError), fault_of(LookupError, depth=1)]
+    assert len(set(log_of(faults, caplog))) == 3
+    assert all(record.exc_info for record in caplog.records)
+
+
+def test_no_more_faults_are_remembered_than_there_is_room_for(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(errors, "MAX_FAULTS", 2)
+    monkeypatch.setattr(errors, "_faults", {})
+    log_of((fault_of(LookupError, depth) for depth in range(5)), caplog)
+    assert len(errors._faults) == 2
+
+
+def test_streamlit_does_not_log_the_same_traceback_beside_ours(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        handle_user_script_exception(fault_of(ArithmeticError), show_error)
+    assert [record.name for record in caplog.records if record.exc_info] == ["explorer.errors"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("components.v2.bidi_component.serialization", ConnectionError),
+        ("runtime.app_session", EOFError),
+        ("web.server.starlette.starlette_websocket", TimeoutError),
+    ],
+)
+def test_what_streamlit_cannot_read_of_a_message_is_logged_once_and_then_by_how_often(
+    name: str, kind: type[Exception], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert find_spec(f"streamlit.{name}")
+    with caplog.at_level(logging.ERROR):
+        for _ in range(20):
+            logging.getLogger(f"streamlit.{name}").error("Unreadable", exc_info=fault_of(kind))
+    assert [record.getMessage() for record in caplog.records] == [
+        "Unreadable",
+        f"Unreadable, 10 times by now: {kind.__name__}",
+    ]

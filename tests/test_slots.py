@@ -335,20 +335,27 @@ def test_tasks_that_stand_in_several_places_run_once_for_all_and_are_drawn_in_ea
 @pytest.mark.parametrize(
     ("progress", "said"),
     [
-        ({"steps": "Rows traced"}, ["Rows traced: 0 of 2. You can use the page meanwhile.", "Rows traced: 1 of 2."]),
-        ({"names": ["First", "Second"]}, ["First. half way", "Second. half way"]),
+        (
+            {"steps": "Rows traced"},
+            [("Rows traced: 0 of 2. You can use the page meanwhile.", 0.0), ("Rows traced: 1 of 2.", 0.5)],
+        ),
+        ({"names": ["First", "Second"]}, [("First. half way", 0.5), ("Second. half way", 0.5)]),
     ],
 )
-def test_progress_says_which_task_it_is_about(
-    monkeypatch: pytest.MonkeyPatch, progress: dict[str, Any], said: list[str]
+def test_progress_says_which_task_it_is_about_and_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, progress: dict[str, Any], said: list[tuple[str, float]]
 ) -> None:
-    shown: list[str] = []
-    monkeypatch.setattr(slots, "PROGRESS_SECONDS", 0.0)
-    monkeypatch.setattr(slots.DeltaGenerator, "progress", lambda _self, _share, text: shown.append(text))
+    shown: list[tuple[str, float]] = []
 
-    def task(key: str, awaited: str) -> Task[str]:
+    def is_shown(awaited: tuple[str, float]) -> bool:
+        return any(text.startswith(awaited[0]) and share == awaited[1] for text, share in list(shown))
+
+    monkeypatch.setattr(slots, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(slots.DeltaGenerator, "progress", lambda _self, share, text: shown.append((text, share)))
+
+    def task(key: str, awaited: tuple[str, float]) -> Task[str]:
         def work(report: Report) -> str:
-            while not any(text.startswith(awaited) for text in shown):
+            while not is_shown(awaited):
                 report("half way", 0.5)
             return key
 
@@ -361,7 +368,7 @@ def test_progress_says_which_task_it_is_about(
         )
 
     assert texts(app_of(page).run()) == ["['a', 'b']"]
-    assert all(any(text.startswith(each) for text in shown) for each in said)
+    assert all(map(is_shown, said))
 
 
 # Errors

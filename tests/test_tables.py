@@ -127,6 +127,14 @@ def test_a_table_without_rows_has_its_headers() -> None:
         assert len(text.splitlines()) == 2
 
 
+@pytest.mark.parametrize("kind", [kind for kind, (value, _) in VALUES.items() if isinstance(value, str)])
+@pytest.mark.parametrize("row_headings", [False, True])
+def test_whatever_a_cell_of_text_holds_is_escaped(kind: str, row_headings: bool) -> None:
+    table = Table(AWKWARD, [Column(AWKWARD), Column("Title", kind)], [(AWKWARD, AWKWARD)], row_headings=row_headings)
+    assert "<b>" not in table_html(table)
+    assert cells_of(table.to_html()) == [[AWKWARD, "Title"], [AWKWARD, AWKWARD]]
+
+
 def test_whatever_a_cell_holds_is_text() -> None:
     table = Table(AWKWARD, [Column(AWKWARD), Column("Lines", "lines")], [(AWKWARD, f"{AWKWARD}\n{AWKWARD}")])
     html = table_html(table)

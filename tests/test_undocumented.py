@@ -9,7 +9,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from explorer import jobs, tasks
-from explorer.choice.codec import Choice
+from explorer.choice.codec import Choice, defaults
 from explorer.explore.cards import file_card, memory_card, parameters_card
 from explorer.reference.importing import as_file, read_file
 from explorer.reference.values import MARKS, advice_table, all_values, status_cards, value_table
@@ -155,4 +155,4 @@ def test_the_cards_give_its_values(entry: str) -> None:
 def test_its_configuration_file_is_read_back(entry: str) -> None:
     config = ENTRIES[entry][1]()
     text = as_file(Choice(config=config, plan=TrainingPlan()))
-    assert read_file(text).errors == ()
+    assert read_file(text, defaults()).errors == ()

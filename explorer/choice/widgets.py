@@ -95,7 +95,12 @@ def page_controls(controls: Controls, places: Mapping[str, DeltaGenerator] | Non
 
 def current() -> Choice:
     """The choice as it stands. Whatever a client may have sent, it is one that can be built."""
-    return choice_of(_values(CONTROLS))
+    return choice_of(current_values())
+
+
+def current_values() -> dict[str, Any]:
+    """What every shared control is set to, those without an effect included."""
+    return _values(CONTROLS)
 
 
 def choose(**values: Any) -> None:

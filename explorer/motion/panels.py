@@ -13,6 +13,7 @@ from explorer.html_table import table_html
 from explorer.jobs import Task
 from explorer.motion import files, gallery, report, sources, tracks
 from explorer.motion.controls import PERFORMANCE_CONTROLS, PROMPT_CONTROL, SHOWN_CONTROLS
+from explorer.plain_text import paragraph
 from explorer.player import motion_player
 from stickgen.motion import FORMATS, STAGES, Motion, MotionRequest
 from stickgen.motion.files import MAX_BYTES
@@ -154,7 +155,8 @@ def upload() -> None:
     )
     st.session_state[_COUNT] = len(uploads)
     if refused := st.session_state.get(_REFUSED):
-        st.error(f"This file was not opened, and nothing has changed. {refused}", icon=":material/error:")
+        st.error("This file was not opened, and nothing has changed.", icon=":material/error:")
+        st.html(paragraph(refused))
     if not uploads and uploaded() is not None:  # after a visit to another page
         st.button("Close your file", on_click=_close, icon=":material/close:")
 

@@ -1,6 +1,6 @@
 """Configuration files on the page: save the current choice, load a file."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -10,7 +10,11 @@ from explorer.html_table import table_html
 from explorer.reference.importing import Reading, as_file, read_file
 from stickgen.exchange.configs import Remark
 from stickgen.exchange.safe_yaml import MAX_FILE_BYTES
+from stickgen.formatting import exact_count
 from stickgen.tables import Column, Table
+
+MAX_REMARKS = 100
+"""Remarks on a file that are shown: every run of the page sends them again."""
 
 _LAST = "configuration_read"
 """Where the session keeps the result of reading the last file."""
@@ -22,7 +26,7 @@ def draw(choice: Choice) -> None:
     with out:
         st.subheader("Save the current choice")
         text = as_file(choice)
-        st.code(text, language=None)
+        st.code(text, language=None, wrap_lines=True)  # a region that scrolls would be out of the keyboard's reach
         st.download_button(
             "Save as YAML", text, "stick-gen.yaml", "application/yaml", on_click="ignore", icon=":material/download:"
         )
@@ -56,7 +60,7 @@ def _paste() -> None:
 
 
 def _take(content: str | bytes) -> None:
-    reading = read_file(content)
+    reading = read_file(content, widgets.current_values())
     widgets.choose(**reading.values)
     st.session_state[_LAST] = reading
 
@@ -67,15 +71,17 @@ def _draw_reading(reading: Reading) -> None:
             "This file cannot be used, and the current choice has not changed. Correct it and load it again.",
             icon=":material/error:",
         )
-        st.html(table_html(_remarks("Problems in the file", reading.errors)))
+        _draw_remarks("Problems in the file", reading.errors)
     else:
-        rest = ", except for what is listed below" if reading.notes else ""
-        st.success(f"The file is now the current choice{rest}.", icon=":material/check:")
+        notes = "; see the notes on it below" if reading.notes else ""
+        st.success(f"The file has become the current choice{notes}.", icon=":material/check:")
     if reading.notes:
         st.markdown("Notes on the file:")
-        st.html(table_html(_remarks("Notes on the file", reading.notes)))
+        _draw_remarks("Notes on the file", reading.notes)
 
 
-def _remarks(title: str, remarks: Iterable[Remark]) -> Table:
-    rows = [(remark.line, remark.shown_key, remark.text) for remark in remarks]
-    return Table(title, [Column("Line", "count"), Column("Key"), Column("Remark")], rows)
+def _draw_remarks(title: str, remarks: Sequence[Remark]) -> None:
+    rows = [(remark.line, remark.key, remark.text) for remark in remarks[:MAX_REMARKS]]
+    st.html(table_html(Table(title, [Column("Line", "count"), Column("Key"), Column("Remark")], rows)))
+    if (more := len(remarks) - MAX_REMARKS) > 0:
+        st.caption(f"{exact_count(more)} more are not shown.")

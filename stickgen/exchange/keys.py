@@ -1,7 +1,7 @@
 """The keys of a Stick-Gen configuration file that are written and read, and the values each allows."""
 
 from collections.abc import Callable, Collection
-from typing import Any, NoReturn
+from typing import Any
 
 from stickgen.config import FUSION_STRATEGIES, IMAGE_ENCODERS, SKELETONS
 from stickgen.sizing.limits import SIZE_LIMITS
@@ -9,31 +9,15 @@ from stickgen.sizing.limits import SIZE_LIMITS
 MAX_BATCH_SIZE = 65_536
 """More sequences than fit any device."""
 
-MAX_QUOTE_LENGTH = 40
-"""Maximum characters of the file that a message quotes."""
-
-
-def shown(value: object) -> str:
-    """`value` as a message quotes it, cut short if it is long."""
-    text = "a section" if value is ... else repr(value)
-    return text if len(text) <= MAX_QUOTE_LENGTH else f"{text[:MAX_QUOTE_LENGTH]}..."
-
-
-def _refuse(allowed: str, value: object) -> NoReturn:
-    raise ValueError(f"must be {allowed}, not {shown(value)}")
-
-
-def _whole_number(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        _refuse("a whole number", value)
-    return value
+MAX_EXPECTED = 10**15
+"""More parameters than any model has."""
 
 
 def _from_to(minimum: int, maximum: int) -> Callable[[object], int]:
     def read(value: object) -> int:
-        if not minimum <= _whole_number(value) <= maximum:
-            _refuse(f"from {minimum} to {maximum}", value)
-        return _whole_number(value)
+        if not isinstance(value, int) or isinstance(value, bool) or not minimum <= value <= maximum:
+            raise ValueError(f"must be a whole number from {minimum} to {maximum}")
+        return value
 
     return read
 
@@ -43,33 +27,27 @@ def _size(field: str) -> Callable[[object], int]:
 
 
 def _share(value: object) -> float:
-    if isinstance(value, str):
-        # YAML 1.1 reads 1e-1, which has no decimal point, as text.
-        try:
-            value = float(value)
-        except ValueError:
-            _refuse("a number", value)
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 1:
-        _refuse("a number from 0 up to, but not including, 1", value)
+        raise ValueError("must be a number from 0 up to, but not including, 1")
     return value
 
 
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
-        _refuse("true or false", value)
+        raise ValueError("must be true or false")
     return value
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        _refuse("a name", value)
+        raise ValueError("must be a name")
     return value
 
 
 def _one_of(names: Collection[str]) -> Callable[[object], str]:
     def read(value: object) -> str:
         if not isinstance(value, str) or value not in names:
-            _refuse(f"one of {', '.join(names)}", value)
+            raise ValueError(f"must be one of {', '.join(names)}")
         return value
 
     return read
@@ -77,23 +55,29 @@ def _one_of(names: Collection[str]) -> Callable[[object], str]:
 
 def _pose_dim(value: object) -> int:
     labels = {skeleton.pose_dim: skeleton.label for skeleton in SKELETONS.values()}
-    if _whole_number(value) not in labels:
-        _refuse(" or ".join(f"{width} ({label})" for width, label in labels.items()), value)
-    return _whole_number(value)
+    if not isinstance(value, int) or value not in labels:
+        raise ValueError(f"must be {' or '.join(f'{width} ({label})' for width, label in labels.items())}")
+    return value
 
 
 def _square(value: object) -> int:
     """A side in pixels, or height and width, which must be the same."""
     if isinstance(value, list):
         if len(value) != 2 or value[0] != value[1]:
-            _refuse("one side in pixels, or two equal sides", value)
+            raise ValueError("must be one side in pixels, or two equal sides")
         value = value[0]
     return _size("image_size")(value)
 
 
+EXPECTED_KEYS: dict[str, str] = {
+    "metadata.expected_params_motion_only": "motion_only",
+    "metadata.expected_params_multimodal": "multimodal",
+}
+"""Key of a count of parameters to the key of `MODES` whose model it counts."""
+
 KEYS: dict[str, Callable[[object], Any]] = {
     "metadata.variant": _text,
-    "metadata.expected_parameters": _whole_number,
+    **dict.fromkeys(EXPECTED_KEYS, _from_to(0, MAX_EXPECTED)),
     "model.input_dim": _pose_dim,
     "model.d_model": _size("d_model"),
     "model.nhead": _size("num_heads"),
@@ -110,7 +94,12 @@ KEYS: dict[str, Callable[[object], Any]] = {
     "training.batch_size": _from_to(1, MAX_BATCH_SIZE),
 }
 """Every key, in the order of the file, to the function that reads its value: it returns the value, or raises
-`ValueError` saying what is allowed."""
+`ValueError` saying what it must be."""
+
+FLAT_KEYS: dict[str, str] = {key.partition(".")[2]: key for key in KEYS} | {
+    "enable_image_conditioning": "data.use_parallax_augmentation"
+}
+"""Name in a file without sections, as Stick-Gen's files for finetuning are, to the key it stands for."""
 
 SECTIONS = tuple(dict.fromkeys(key.partition(".")[0] for key in KEYS))
 

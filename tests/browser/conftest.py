@@ -148,18 +148,24 @@ def serious_findings() -> Callable[[Page], list[tuple[str, list[str]]]]:
     """`serious_findings(page)`: what axe finds serious or critical, each rule with the elements that break it.
 
     Labels of disabled controls are left out: inactive controls need no contrast (WCAG 2.2, 1.4.3), and axe
-    cannot tell that Streamlit's label belongs to one. So is the menu: its groups are Streamlit's own markup, a `div`
-    in a list.
+    cannot tell that Streamlit's label belongs to one. In the menu, how its list is made is left out: its groups are
+    Streamlit's own markup, a `div` in a list.
     """
     from axe_playwright_python.sync_playwright import Axe
 
+    inactive = [[".stSelectbox:has(input:disabled) label"], [".stNumberInput:has(input:disabled) label"]]
+    menu = [["[data-testid='stSidebarNavItems']"]]
+    without_lists = {rule: {"enabled": False} for rule in ("list", "listitem")}
+
     def find(page: Page) -> list[tuple[str, list[str]]]:
-        inactive = [[".stSelectbox:has(input:disabled) label"], [".stNumberInput:has(input:disabled) label"]]
-        menu = [["[data-testid='stSidebarNavItems']"]]
-        found = Axe().run(page, context={"exclude": inactive + menu}, options={"resultTypes": ["violations"]})
+        found = [
+            Axe().run(page, context=context, options={"resultTypes": ["violations"], "rules": rules})
+            for context, rules in (({"exclude": inactive + menu}, {}), ({"include": menu}, without_lists))
+        ]
         return [
             (rule["id"], [node["html"][:160] for node in rule["nodes"]])
-            for rule in found.response["violations"]
+            for part in found
+            for rule in part.response["violations"]
             if rule["impact"] in ("serious", "critical")
         ]
 

@@ -47,11 +47,11 @@ def test_a_file_goes_out_and_another_comes_in(reference: str, open_page: Any, wa
     large = Choice(config=configure("large", "resnet", "cross_attention"), plan=TrainingPlan())
     incoming.write_text(as_file(large) + "optimiser: {lr: 1}\n")
     page.locator("input[type=file]").set_input_files(incoming)
-    page.get_by_text("The file is now the current choice, except for what is listed below.").wait_for()
+    page.get_by_text("The file has become the current choice; see the notes on it below.").wait_for()
     wait_ready(page)
     for part in ("variant=large", "fusion=cross_attention"):
         eventually(page, lambda part=part: part in page.url)
-    page.get_by_text("is not a known section").wait_for()
+    page.get_by_text("is not used: only the model and the batch size are taken").wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
