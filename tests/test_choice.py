@@ -20,9 +20,10 @@ from explorer.choice.codec import (
     without_effect,
     write_address,
 )
-from explorer.choice.controls import NumberControl, OptionControl
+from explorer.choice.controls import Control, DecimalControl, NumberControl, OptionControl, TextControl
 from explorer.choice.shared import CONFIG_CONTROLS, CONTROLS, PLAN_CONTROLS, SIZE_CONTROLS
 from explorer.choice.text import as_python, headline
+from explorer.plain_text import quoted
 from stickgen.config import CUSTOM, FUSION_STRATEGIES, IMAGE_ENCODERS, MODES, SKELETONS, VARIANTS, configure
 from stickgen.documented.facts import ENCODER_FACTS, FUSION_FACTS, VARIANT_FACTS
 from stickgen.plan import TrainingPlan
@@ -31,9 +32,12 @@ from stickgen.sizing.limits import check_sizes
 DEFAULTS = defaults()
 
 
-def options_of(control: OptionControl | NumberControl) -> list[str | int]:
+def options_of(control: Control) -> list[Any]:
     if isinstance(control, OptionControl):
         return list(control.options)
+    if isinstance(control, TextControl):
+        return [control.default, "pose_decoder", "q_proj v_proj", "no such layer", "("]
+    assert isinstance(control, NumberControl | DecimalControl)
     return [control.minimum, control.default, control.maximum]
 
 
@@ -58,7 +62,9 @@ def test_every_value_of_every_control_gives_a_choice_that_can_be_built(key: str,
 
 @pytest.mark.parametrize("key", CONTROLS)
 def test_no_control_is_without_effect(key: str) -> None:
-    beside = {"parallel": "ddp"} if key == "ranks" else {}
+    beside: dict[str, Any] = {"parallel": "ddp"} if key == "ranks" else {}
+    if key in ("lora_dropout", "lora_targets"):
+        beside = {"lora_rank": 8}
     if key in SIZE_CONTROLS:
         beside = {"variant": CUSTOM}
     assert key not in without_effect(DEFAULTS | beside)
@@ -101,8 +107,11 @@ def test_sentence_control_and_what_is_priced_agree(values: dict[str, Any]) -> No
     assert settled(shown) == (shown, {})
     assert set(remarks) == {key for key in values if shown[key] != values[key]}
     for key, sentence in remarks.items():
-        assert sentence.startswith(f"{CONTROLS[key].label} is set to {shown[key]}, not {values[key]}: ")
-    assert {key: shown[key] for key in PLAN_CONTROLS} == {key: getattr(choice.plan, key) for key in PLAN_CONTROLS}
+        told = [quoted(value) if key == "lora_targets" else value for value in (shown[key], values[key])]
+        assert sentence.startswith(f"{CONTROLS[key].label} is set to {told[0]}, not {told[1]}: ")
+    of_adapters = set() if shown["lora_rank"] else {"lora_dropout", "lora_targets"}  # shown in grey, and not priced
+    for key in set(PLAN_CONTROLS) - of_adapters:
+        assert shown[key] == getattr(choice.plan, key)
     config = choice.config
     priced = {"mode": config.mode, "skeleton": config.skeleton}
     if config.is_multimodal:

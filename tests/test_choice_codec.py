@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from explorer.choice.codec import NO_PAIRS, PAIR_MARK, defaults, read_address, read_pairs, write_address, write_pairs
-from explorer.choice.controls import Control, NumberControl, OptionControl, SeveralControl, SwitchControl, TextControl
+from explorer.choice.controls import (
+    Control,
+    DecimalControl,
+    NumberControl,
+    OptionControl,
+    SeveralControl,
+    SwitchControl,
+    TextControl,
+)
 from explorer.choice.shared import CONTROLS
 from explorer.plain_text import MAX_QUOTE_LENGTH, quoted
 
@@ -34,6 +42,8 @@ def allowed(control: Control) -> list[str]:
         return [str(option) for option in control.options]
     if isinstance(control, NumberControl):
         return [str(control.minimum), str(control.maximum)]
+    if isinstance(control, DecimalControl):
+        return [f"{control.minimum:g}", f"{control.maximum:g}"]
     if isinstance(control, SwitchControl):
         return ["true", "false"]
     return ["write"]
@@ -63,7 +73,7 @@ def test_whatever_the_address_has_becomes_values_that_are_said(page: str, data: 
         for problem in said:
             assert control.label in str(problem) or isinstance(control, SeveralControl)
             assert all(text in problem.wrong for text in allowed(control))
-        if isinstance(control, OptionControl | NumberControl | SwitchControl) and said:
+        if isinstance(control, OptionControl | NumberControl | DecimalControl | SwitchControl) and said:
             assert values[key] == control.default
             assert control.format(control.default) in said[0].consequence
     assert read_address(write_address(values, controls), controls) == (values, [])
@@ -91,6 +101,9 @@ def test_right_texts_are_taken_without_a_word(key: str, control: Control) -> Non
         assert read_address(write_address(values, {key: control}), {key: control})[0] == values
 
 
+WITHOUT_TEXT = [key for key, control in CONTROLS.items() if not isinstance(control, TextControl)]
+"""The shared controls that take no free text."""
+
 SAMPLES = ("", "vgg", "-1", "1e3", "²", 300 * "9", "<script>", "motion_only ")
 
 REFUSED = [
@@ -112,7 +125,19 @@ def test_a_wrong_text_is_said_with_what_is_allowed(key: str, control: Control, w
 
 def test_every_shared_control_refuses_every_wrong_text() -> None:
     refused = {(case.values[0], case.values[2]) for case in REFUSED}
-    assert refused >= set(product(CONTROLS, SAMPLES))
+    assert refused >= set(product(WITHOUT_TEXT, SAMPLES))
+
+
+DECIMALS = [(key, control) for _, key, control in EVERY_CONTROL if isinstance(control, DecimalControl)]
+
+
+@pytest.mark.parametrize("wrong", [text for text in WRONG_NUMBERS if text != "8.0"] + ["0.1234", ".5", "5.", "0,5"])
+@pytest.mark.parametrize(("key", "control"), DECIMALS, ids=[key for key, _ in DECIMALS])
+def test_a_decimal_number_is_digits_and_a_point(key: str, control: DecimalControl, wrong: str) -> None:
+    values, (problem,) = read_address({key: [wrong]}, {key: control})
+    assert values[key] == control.default
+    assert problem.consequence == f"{control.label} is set to {control.default:g}."
+    assert read_address({key: [f"{control.maximum:.3f}"]}, {key: control}) == ({key: control.maximum}, [])
 
 
 NUMBERS = [(key, control) for _, key, control in EVERY_CONTROL if isinstance(control, NumberControl)]
@@ -129,7 +154,7 @@ def test_a_number_is_digits_and_nothing_else(key: str, control: NumberControl, w
 
 
 @pytest.mark.parametrize("sent", [None, "vgg", -1, 10**9, True, 2.5, ["small"], object()])
-@pytest.mark.parametrize("key", CONTROLS)
+@pytest.mark.parametrize("key", WITHOUT_TEXT)
 def test_whatever_a_client_sends_becomes_the_default(key: str, sent: object) -> None:
     assert CONTROLS[key].read(sent) == CONTROLS[key].default
 

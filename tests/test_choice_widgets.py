@@ -9,7 +9,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from explorer.choice.codec import choice_of, read_address, settled
-from explorer.choice.controls import NumberControl
+from explorer.choice.controls import Control, OptionControl, TextControl
 from explorer.choice.shared import CONTROLS, SIZE_CONTROLS
 from stickgen.config import CUSTOM
 
@@ -50,11 +50,14 @@ def open_page(page: Any = sidebar, **query: Any) -> AppTest:
 
 def shown(app: AppTest) -> dict[str, Any]:
     """What the shared controls show."""
-    kinds = {"bar": "segmented_control", "list": "selectbox"}
-    return {
-        key: getattr(app, "number_input" if isinstance(control, NumberControl) else kinds[control.drawn_as])(key).value
-        for key, control in CONTROLS.items()
-    }
+    return {key: getattr(app, widget_of(control))(key).value for key, control in CONTROLS.items()}
+
+
+def widget_of(control: Control) -> str:
+    """The kind of widget that a shared control is."""
+    if isinstance(control, OptionControl):
+        return {"bar": "segmented_control", "list": "selectbox"}[control.drawn_as]
+    return "text_input" if isinstance(control, TextControl) else "number_input"
 
 
 def assert_agrees(app: AppTest) -> None:

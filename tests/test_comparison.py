@@ -59,7 +59,16 @@ from stickgen.config import (
     configure,
 )
 from stickgen.formatting import BYTES_PER_MEBIBYTE, exact_count, megabytes, percent
-from stickgen.plan import CHOICES, KNOB_LABELS, KNOB_NUMBERS, TrainingPlan, changed_knobs, full_plan_text
+from stickgen.plan import (
+    CHOICES,
+    KNOB_DECIMALS,
+    KNOB_LABELS,
+    KNOB_NUMBERS,
+    KNOB_TEXTS,
+    TrainingPlan,
+    changed_knobs,
+    full_plan_text,
+)
 from stickgen.sizing import (
     FILE_DTYPES,
     NotMeasurableError,
@@ -177,6 +186,8 @@ OWN_PLANS = [
     TrainingPlan(parallel="fsdp2", ranks=4, precision="bfloat16_autocast", gradient_accumulation=2),
     *(replace(TrainingPlan(), **{knob: name}) for knob in CHOICES if knob != "parallel" for name in CHOICES[knob]),
     *(replace(TrainingPlan(), **{knob: values[-1]}) for knob, values in KNOB_NUMBERS.items() if knob != "ranks"),
+    *(TrainingPlan(lora_rank=8, **{knob: most}) for knob, (_, most, _) in KNOB_DECIMALS.items()),
+    TrainingPlan(lora_rank=8, lora_targets="layers.[0-3],?~?.self pose_decoder %7E|v_proj"),
 ]
 
 
@@ -190,7 +201,7 @@ def test_a_plan_of_an_entrys_own_comes_back_from_the_address(plan: TrainingPlan)
 
 
 def test_every_knob_has_its_values() -> None:
-    assert set(KNOB_NUMBERS) | set(CHOICES) == set(KNOB_LABELS)
+    assert {*KNOB_NUMBERS, *KNOB_DECIMALS, *KNOB_TEXTS, *CHOICES} == set(KNOB_LABELS)
     for knob, values in KNOB_NUMBERS.items():
         assert getattr(TrainingPlan(), knob) in (None, *values)
 

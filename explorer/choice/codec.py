@@ -7,8 +7,9 @@ given more than once the last one counts, unless its control takes several.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
-from explorer.choice.controls import Control, Controls, SeveralControl
+from explorer.choice.controls import Control, Controls, SeveralControl, TextControl
 from explorer.choice.shared import CONTROLS, MODEL_CONTROLS, PLAN_CONTROLS, SIZE_CONTROLS
 from explorer.plain_text import quoted
 from stickgen.config import CUSTOM, VARIANTS, ModelConfig, configure
@@ -24,6 +25,12 @@ Values = Mapping[str, Any]
 
 PAIR_MARK = "~"
 """Stands between the pairs of a list such as `variant-small~mode-motion_only`."""
+
+_ESCAPES = str.maketrans({mark: f"%{ord(mark):02X}" for mark in f"%,{PAIR_MARK}"})
+"""What stands for the marks of a list, and of a list of lists, in a text within one."""
+
+_OF_ADAPTERS = ("lora_dropout", "lora_targets")
+"""The knobs that have an effect where `lora_rank` is above 0."""
 
 NO_PAIRS = "default"
 """Stands for a list without pairs: every control at its default."""
@@ -108,7 +115,7 @@ def read_pairs(text: str, controls: Controls) -> tuple[dict[str, Any], list[Prob
     address: dict[str, list[str]] = {}
     for pair in text.split(PAIR_MARK) if text != NO_PAIRS else ():
         name, _, value = pair.partition("-")
-        address.setdefault(name, []).append(value)
+        address.setdefault(name, []).append(unquote(value) if isinstance(controls.get(name), TextControl) else value)
     unknown = [f"{quoted(name)}: choose from {', '.join(controls)}" for name in address if name not in controls]
     twice = [f"{name} twice: give it once" for name in controls if len(address.get(name, ())) > 1]
     values, problems = read_address(address, controls)
@@ -119,7 +126,11 @@ def read_pairs(text: str, controls: Controls) -> tuple[dict[str, Any], list[Prob
 def write_pairs(values: Values, controls: Controls) -> str:
     """Values in one line, for an address that holds several choices: those that are not at their default."""
     address = write_address(values, controls)
-    return PAIR_MARK.join(f"{key}-{texts[-1]}" for key, texts in address.items()) or NO_PAIRS
+    written = {
+        key: texts[-1].translate(_ESCAPES) if isinstance(controls[key], TextControl) else texts[-1]
+        for key, texts in address.items()
+    }
+    return PAIR_MARK.join(f"{key}-{text}" for key, text in written.items()) or NO_PAIRS
 
 
 def config_of(values: Values) -> ModelConfig:
@@ -142,6 +153,8 @@ def choice_of(values: Values) -> Choice:
     knobs = {key: values[key] for key in PLAN_CONTROLS}
     if knobs["lora_rank"]:
         knobs["frozen"] = "none"
+    else:
+        knobs |= {key: PLAN_CONTROLS[key].default for key in _OF_ADAPTERS}
     if knobs["parallel"] == "fsdp2" and knobs["optimizer"] == "adafactor":
         knobs["optimizer"] = PLAN_CONTROLS["optimizer"].default
     knobs["ranks"] = 1 if knobs["parallel"] == "none" else max(2, knobs["ranks"])
@@ -163,10 +176,12 @@ def settled(values: Values) -> tuple[dict[str, Any], dict[str, str]]:
     """The values with those that do not go together adapted, so that each says what it means; and why, for each."""
     choice = choice_of(values)
     adapted = {key: getattr(choice.plan, key) for key in PLAN_CONTROLS}
+    if not values["lora_rank"]:  # what is typed for adapters stays until there are some
+        adapted |= {key: values[key] for key in _OF_ADAPTERS}
     if values["variant"] == CUSTOM:
         adapted |= {key: getattr(choice.config, key) for key in SIZE_CONTROLS}
     remarks = {
-        key: f"{CONTROLS[key].label} is set to {_told(value)}, not {_told(values[key])}: "
+        key: f"{CONTROLS[key].label} is set to {_told(key, value)}, not {_told(key, values[key])}: "
         f"{_reason(key, choice, values)}."
         for key, value in adapted.items()
         if value != values[key]
@@ -174,9 +189,9 @@ def settled(values: Values) -> tuple[dict[str, Any], dict[str, str]]:
     return {**values, **adapted}, remarks
 
 
-def _told(value: Any) -> str:
-    """A value in a sentence in Markdown: a name of ours or a number as it is, a text as code."""
-    return str(value) if not isinstance(value, str) or value.isidentifier() else quoted(value)
+def _told(key: str, value: Any) -> str:
+    """A control's value in a sentence in Markdown: a name of ours or a number as it is, a text as code."""
+    return quoted(value) if isinstance(CONTROLS[key], TextControl) else str(value)
 
 
 def _reason(key: str, choice: Choice, values: Values) -> str:
@@ -201,7 +216,7 @@ def without_effect(values: Values) -> frozenset[str]:
     idle = {"actions"} if custom else {*SIZE_CONTROLS}
     idle |= {key for key, control in CONTROLS.items() if control.multimodal_only and motion_only}
     idle |= {"frozen"} if values["lora_rank"] else set()
-    idle |= {"lora_dropout", "lora_targets"} if not values["lora_rank"] else set()
+    idle |= set(_OF_ADAPTERS) if not values["lora_rank"] else set()
     idle |= {"ranks"} if values["parallel"] == "none" else set()
     return frozenset(idle)
 

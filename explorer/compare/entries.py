@@ -27,7 +27,7 @@ from stickgen.workloads import TrainingStep
 PLAN_MARK = "plan"
 """Stands in an entry before its own training plan."""
 
-MAX_ENTRY_LENGTH = 1000
+MAX_ENTRY_LENGTH = 2000
 """Characters of an entry that are read: every control with a long value fits."""
 
 
