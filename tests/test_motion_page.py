@@ -134,7 +134,7 @@ def test_what_is_not_ready_is_stood_in_for_by_the_reference_clip_which_says_so()
 
 def test_an_opening_says_that_it_is_one() -> None:
     whole = model_motion(MotionRequest(config=SMALL))
-    opening = replace(sources.first_seconds(whole, 2), report=None)
+    opening = replace(whole.first_frames(50), report=None)
     (figure,) = sources.figures({"model": opening}, ["model"], "overlay")
     assert figure.label == "Model with fitted pose head: first 2 s"
     assert sources.is_incomplete({"model": opening}, ["model"])
@@ -143,7 +143,7 @@ def test_an_opening_says_that_it_is_one() -> None:
 
 def test_what_stands_beside_an_opening_is_as_long_and_later_as_long_as_asked_for() -> None:
     whole, reference = model_motion(MotionRequest(config=SMALL)), reference_motion("walk", frames=125)
-    opening = replace(sources.first_seconds(whole, 2), report=None)
+    opening = replace(whole.first_frames(50), report=None)
     for model, frames in ((opening, 50), (whole, 100)):
         motions = sources.drawn(["model", "reference"], {"model": model, "reference": reference}, seconds=4)
         assert [len(motion.frames) for motion in motions.values()] == [frames, frames]
@@ -165,7 +165,7 @@ def test_a_source_is_shown_once_and_a_file_only_where_there_is_one() -> None:
 
 
 def test_a_shorter_motion_keeps_what_belongs_to_it() -> None:
-    motion = sources.first_seconds(model_motion(MotionRequest(config=SMALL)), 2)
+    motion = model_motion(MotionRequest(config=SMALL)).first_frames(50)
     assert motion.signals is not None
     assert len(motion.frames) == len(motion.signals.velocity) == len(motion.signals.physics) == 50
     assert motion.report == REPORT
@@ -348,7 +348,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> dict[MotionRequest, list[str]]:
             report("half way", 0.5)
             stages.setdefault(request, []).append(stage)
             whole = model_motion(request)
-            return replace(sources.first_seconds(whole, 2), report=None) if stage == "opening" else whole
+            return replace(whole.first_frames(50), report=None) if stage == "opening" else whole
 
         return Task((request, stage), make)
 

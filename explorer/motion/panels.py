@@ -15,7 +15,7 @@ from explorer.motion import files, gallery, report, sources, tracks
 from explorer.motion.controls import PERFORMANCE_CONTROLS, PROMPT_CONTROL, SHOWN_CONTROLS
 from explorer.player import motion_player
 from stickgen.motion import FORMATS, STAGES, Motion, MotionRequest
-from stickgen.motion.files import MAX_BYTES
+from stickgen.motion.safe_json import MAX_BYTES
 
 _UPLOADED, _REFUSED, _UPLOADER, _COUNT = "motion_of_file", "motion_refused", "motion_file", "motion_file_count"
 """Where the session keeps the user's motion, why the last file was refused, and the uploader's files and their count
@@ -155,7 +155,10 @@ def upload() -> None:
     st.session_state[_COUNT] = len(uploads)
     if refused := st.session_state.get(_REFUSED):
         st.error(f"This file was not opened, and nothing has changed. {refused}", icon=":material/error:")
-    if not uploads and uploaded() is not None:  # after a visit to another page
+    motion = uploaded()
+    for note in motion.notes if motion else ():
+        st.info(note, icon=":material/info:")
+    if not uploads and motion is not None:  # after a visit to another page
         st.button("Close your file", on_click=_close, icon=":material/close:")
 
 
