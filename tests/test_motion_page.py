@@ -480,3 +480,29 @@ def test_a_file_is_played_beside_and_a_bad_one_loses_nothing(
     assert labels(players[-1]) == ["Model with fitted pose head"]
     assert app.selectbox(key="beside").value == "nothing"
     assert not [button for button in app.button if button.label == "Close your file"]
+
+
+@pytest.mark.usefixtures("made")
+def test_what_reading_a_file_changed_is_said_and_none_of_its_text_is_markup(players: list[Sequence[Figure]]) -> None:
+    markup = "[a](https://b.c) **d** :red[e] $f$ <b>"
+    content = json.loads(to_motion_file(reference_motion("bow", "v1", frames=1500)))
+    content["meta"] |= {
+        "description": markup,
+        "fps": 29.97,
+        "total_frames": 1600,
+        "duration": 1600 / 29.97,
+        "x": markup,
+    }
+    content["motion"] += content["motion"][:2000]
+    content["actions"] = [markup] * 1600
+    motion, refused = files.read_motion(json.dumps(content).encode())
+    assert motion is not None
+    assert not refused
+    app = open_page(beside="file", layout="apart", show="reference")
+    app.session_state["motion_of_file"] = motion
+    app.run()
+    assert [info.value for info in app.info] == ["The file has 1,600 frames. Only the first 1,500 are used."]
+    assert labels(players[-1]) == ["Reference clip", f"Your file: {markup}"]  # text to the player
+    assert figure_data(players[-1][-1])["rate"] == 29.97
+    drawn = [element.value for kind in ("markdown", "caption", "info", "warning", "error") for element in app.get(kind)]
+    assert not [text for text in drawn if "b.c" in text or ":red" in text]
