@@ -157,7 +157,7 @@ def upload() -> None:
         st.error(f"This file was not opened, and nothing has changed. {refused}", icon=":material/error:")
     motion = uploaded()
     for note in motion.notes if motion else ():
-        st.info(note, icon=":material/info:")
+        st.info(f"**What is used of your file.** {note}", icon=":material/info:")
     if not uploads and motion is not None:  # after a visit to another page
         st.button("Close your file", on_click=_close, icon=":material/close:")
 
