@@ -3,8 +3,6 @@
 In Markdown only code keeps a text as it is: Streamlit makes links, icons and emoji even of what is escaped.
 """
 
-from html import escape
-
 MAX_QUOTE_LENGTH = 40
 """Characters of an address that a sentence repeats."""
 
@@ -23,8 +21,3 @@ def quoted(text: str) -> str:
     """Text from outside for a sentence in Markdown: its start as code, so that none of it is read as Markdown."""
     shown = shortened(one_line(text.replace("`", "'")), MAX_QUOTE_LENGTH)
     return f"`{shown}`" if shown else "nothing"
-
-
-def paragraph(text: str) -> str:
-    """A sentence that may quote text from outside, as HTML: none of it is read as HTML."""
-    return f"<p>{escape(one_line(text))}</p>"

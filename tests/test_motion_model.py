@@ -19,13 +19,16 @@ from stickgen.motion import (
     Stage,
     embed_text,
     fit_pose_head,
+    from_motion_file,
     generate,
     nearest_clip,
     raw_motion,
     reference_motion,
     sample_motion,
     sample_motion_stages,
+    to_motion_file,
 )
+from stickgen.motion.body import at_middles
 from stickgen.motion.clips import MAX_AMPLITUDE, MAX_TEMPO, MIN_TEMPO
 from stickgen.motion.conditioning import text_token
 from stickgen.motion.evaluation import EVALUATED_FRAMES, evaluation_sequences, has_diverged
@@ -66,6 +69,8 @@ def test_every_configuration_moves(config, skeleton):
     assert motion.frames.shape == (15, len(SKELETONS[skeleton].segments), 4)
     assert motion.frames.dtype == torch.float32
     assert motion.frames.isfinite().all()
+    saved = from_motion_file(to_motion_file(motion)).frames
+    torch.testing.assert_close(at_middles(saved, skeleton), saved, rtol=0, atol=1e-5)  # Stick-Gen allows no more
     assert (motion.skeleton, motion.frame_rate, motion.description, motion.report) == (skeleton, 25, "walk", report)
     assert motion.signals.velocity.shape == (15, 2)
     assert motion.signals.physics.shape == (15, 6)

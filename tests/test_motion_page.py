@@ -134,7 +134,7 @@ def test_what_is_not_ready_is_stood_in_for_by_the_reference_clip_which_says_so()
 
 def test_an_opening_says_that_it_is_one() -> None:
     whole = model_motion(MotionRequest(config=SMALL))
-    opening = replace(sources.first_seconds(whole, 2), report=None)
+    opening = replace(whole.first_frames(50), report=None)
     (figure,) = sources.figures({"model": opening}, ["model"], "overlay")
     assert figure.label == "Model with fitted pose head: first 2 s"
     assert sources.is_incomplete({"model": opening}, ["model"])
@@ -143,7 +143,7 @@ def test_an_opening_says_that_it_is_one() -> None:
 
 def test_what_stands_beside_an_opening_is_as_long_and_later_as_long_as_asked_for() -> None:
     whole, reference = model_motion(MotionRequest(config=SMALL)), reference_motion("walk", frames=125)
-    opening = replace(sources.first_seconds(whole, 2), report=None)
+    opening = replace(whole.first_frames(50), report=None)
     for model, frames in ((opening, 50), (whole, 100)):
         motions = sources.drawn(["model", "reference"], {"model": model, "reference": reference}, seconds=4)
         assert [len(motion.frames) for motion in motions.values()] == [frames, frames]
@@ -165,7 +165,7 @@ def test_a_source_is_shown_once_and_a_file_only_where_there_is_one() -> None:
 
 
 def test_a_shorter_motion_keeps_what_belongs_to_it() -> None:
-    motion = sources.first_seconds(model_motion(MotionRequest(config=SMALL)), 2)
+    motion = model_motion(MotionRequest(config=SMALL)).first_frames(50)
     assert motion.signals is not None
     assert len(motion.frames) == len(motion.signals.velocity) == len(motion.signals.physics) == 50
     assert motion.report == REPORT
@@ -348,7 +348,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> dict[MotionRequest, list[str]]:
             report("half way", 0.5)
             stages.setdefault(request, []).append(stage)
             whole = model_motion(request)
-            return replace(sources.first_seconds(whole, 2), report=None) if stage == "opening" else whole
+            return replace(whole.first_frames(50), report=None) if stage == "opening" else whole
 
         return Task((request, stage), make)
 
@@ -480,3 +480,30 @@ def test_a_file_is_played_beside_and_a_bad_one_loses_nothing(
     assert labels(players[-1]) == ["Model with fitted pose head"]
     assert app.selectbox(key="beside").value == "nothing"
     assert not [button for button in app.button if button.label == "Close your file"]
+
+
+@pytest.mark.usefixtures("made")
+def test_what_reading_a_file_changed_is_said_and_none_of_its_text_is_markup(players: list[Sequence[Figure]]) -> None:
+    markup = "[a](https://b.c) **d** :red[e] $f$ <b>"
+    content = json.loads(to_motion_file(reference_motion("bow", "v1", frames=1500)))
+    content["meta"] |= {
+        "description": markup,
+        "fps": 29.97,
+        "total_frames": 1600,
+        "duration": 1600 / 29.97,
+        "x": markup,
+    }
+    content["motion"] += content["motion"][:2000]
+    content["actions"] = [markup] * 1600
+    motion, refused = files.read_motion(json.dumps(content).encode())
+    assert motion is not None
+    assert not refused
+    app = open_page(beside="file", layout="apart", show="reference")
+    app.session_state["motion_of_file"] = motion
+    app.run()
+    (info,) = app.info
+    assert info.value.endswith("The file has 1,600 frames. Only the first 1,500 are used.")
+    assert labels(players[-1]) == ["Reference clip", f"Your file: {markup}"]  # text to the player
+    assert figure_data(players[-1][-1])["rate"] == 29.97
+    drawn = [element.value for kind in ("markdown", "caption", "info", "warning", "error") for element in app.get(kind)]
+    assert not [text for text in drawn if "b.c" in text or ":red" in text]

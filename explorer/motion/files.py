@@ -1,6 +1,6 @@
 """The names of the files that a motion is saved as, and a file read back: no widgets."""
 
-from stickgen.motion import Motion, from_motion_file
+from stickgen.motion import Motion, UnreadableError, from_motion_file
 
 
 def file_name(source: str, clip: str, config_key: str, ending: str) -> str:
@@ -14,5 +14,5 @@ def read_motion(content: bytes) -> tuple[Motion | None, str]:
     """The motion of a `.motion` file and an empty text, or None and a sentence that says why it is refused."""
     try:
         return from_motion_file(content), ""
-    except ValueError as problem:
+    except UnreadableError as problem:
         return None, str(problem)

@@ -13,10 +13,9 @@ from explorer.html_table import table_html
 from explorer.jobs import Task
 from explorer.motion import files, gallery, report, sources, tracks
 from explorer.motion.controls import PERFORMANCE_CONTROLS, PROMPT_CONTROL, SHOWN_CONTROLS
-from explorer.plain_text import paragraph
 from explorer.player import motion_player
 from stickgen.motion import FORMATS, STAGES, Motion, MotionRequest
-from stickgen.motion.files import MAX_BYTES
+from stickgen.motion.safe_json import MAX_BYTES
 
 _UPLOADED, _REFUSED, _UPLOADER, _COUNT = "motion_of_file", "motion_refused", "motion_file", "motion_file_count"
 """Where the session keeps the user's motion, why the last file was refused, and the uploader's files and their count
@@ -155,9 +154,11 @@ def upload() -> None:
     )
     st.session_state[_COUNT] = len(uploads)
     if refused := st.session_state.get(_REFUSED):
-        st.error("This file was not opened, and nothing has changed.", icon=":material/error:")
-        st.html(paragraph(refused))
-    if not uploads and uploaded() is not None:  # after a visit to another page
+        st.error(f"This file was not opened, and nothing has changed. {refused}", icon=":material/error:")
+    motion = uploaded()
+    for note in motion.notes if motion else ():
+        st.info(f"**What is used of your file.** {note}", icon=":material/info:")
+    if not uploads and motion is not None:  # after a visit to another page
         st.button("Close your file", on_click=_close, icon=":material/close:")
 
 

@@ -1,7 +1,7 @@
 """Where a figure on the Motion page comes from, and which figures stand side by side."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from explorer.plain_text import one_line, shortened
 from explorer.player import Figure
@@ -10,6 +10,8 @@ from stickgen.motion import Motion
 
 NOTHING = "nothing"
 MAX_LABEL_LENGTH = 60
+MAX_DESCRIPTION_LENGTH = 1000
+"""Characters of a file's description that are looked at for a label: a file may have millions."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,7 @@ def is_incomplete(motions: Mapping[str, Motion], asked: Sequence[str]) -> bool:
 def label_of(name: str, motion: Motion, stands_in: bool = False) -> str:
     """What stands beside a figure, as plain text. A motion may stand in for one that is still being made."""
     label = SOURCES[name].label
-    if name == "file" and (description := one_line(motion.description)):
+    if name == "file" and (description := one_line(motion.description[:MAX_DESCRIPTION_LENGTH])):
         return shortened(f"{label}: {description}", MAX_LABEL_LENGTH)
     if name == "model" and motion.report is None:
         return f"{label}: first {motion.duration_seconds:g} s"
@@ -81,25 +83,10 @@ def drawn(asked: Sequence[str], ready: Mapping[str, Motion | None], seconds: flo
     motions = {name: motion for name in stand_ins(asked, ready) if (motion := ready[name]) is not None}
     if is_opening(motions):
         seconds = min(seconds, motions["model"].duration_seconds)
-    return {name: motion if name == "file" else first_seconds(motion, seconds) for name, motion in motions.items()}
-
-
-def first_seconds(motion: Motion, seconds: float) -> Motion:
-    """The beginning of a motion, with what belongs to it."""
-    frames = round(seconds * motion.frame_rate)
-    signals = motion.signals
-    return replace(
-        motion,
-        frames=motion.frames[:frames],
-        actions=motion.actions and motion.actions[:frames],
-        signals=signals
-        and replace(
-            signals,
-            velocity=signals.velocity[:frames],
-            physics=signals.physics[:frames],
-            action_probabilities=signals.action_probabilities[:frames],
-        ),
-    )
+    return {
+        name: motion if name == "file" else motion.first_frames(round(seconds * motion.frame_rate))
+        for name, motion in motions.items()
+    }
 
 
 SOURCES: dict[str, Source] = {

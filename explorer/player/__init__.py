@@ -45,7 +45,7 @@ class MotionLike(Protocol):
         """A key of `stickgen.config.SKELETONS`."""
 
     @property
-    def frame_rate(self) -> int:
+    def frame_rate(self) -> float:
         """Frames per second."""
 
 

@@ -11,6 +11,7 @@ from stickgen.motion.language import SentenceEmbedder
 from stickgen.motion.motion import Motion
 from stickgen.motion.report import FitReport, HeadSignals
 from stickgen.motion.request import MotionRequest
+from stickgen.motion.safe_json import UnreadableError
 from stickgen.motion.sample import STAGES, Stage, sample_motion, sample_motion_stages
 from stickgen.motion.targets import TARGETS, Targets, missed_targets
 
@@ -29,6 +30,7 @@ __all__ = [
     "SentenceEmbedder",
     "Stage",
     "Targets",
+    "UnreadableError",
     "embed_text",
     "fit_pose_head",
     "from_motion_file",

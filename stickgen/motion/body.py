@@ -36,6 +36,9 @@ JOINT_NAMES = {
 }
 """Joints that the v1 skeleton names differently."""
 
+MIDDLES = {"pelvis_center": ("l_hip", "r_hip")}
+"""Joints that lie in the middle between two others, wherever a skeleton has all three."""
+
 ROOTS = {"v1": "hip_center", "v3": "pelvis_center"}
 """The joint that carries the body, per skeleton."""
 
@@ -166,3 +169,25 @@ def joint_position(frames: Tensor, skeleton: str, joint: str) -> Tensor:
 def bone_lengths(frames: Tensor) -> Tensor:
     """Length of every segment: `[…, segments, 4]` to `[…, segments]`."""
     return torch.linalg.vector_norm(frames[..., 2:] - frames[..., :2], dim=-1)
+
+
+def centred(frames: Tensor, skeleton: str) -> Tensor:
+    """Frames `[T, segments, 4]` float32 with every joint of `MIDDLES` exactly in the middle, if rounding moved it.
+
+    A joint that is elsewhere by more than float32's precision stays where it is.
+    """
+    middle = at_middles(frames, skeleton)
+    info = torch.finfo(torch.float32)
+    precision = 4 * info.eps * at_middles(frames.abs(), skeleton) + info.tiny
+    return torch.where((frames - middle).abs() <= precision, middle, frames)
+
+
+def at_middles(frames: Tensor, skeleton: str) -> Tensor:
+    """Frames `[T, segments, 4]` with every joint of `MIDDLES` in the middle of its two others."""
+    names = [joint for segment in SKELETONS[skeleton].segments for joint in (segment.start, segment.end)]
+    points = frames.reshape(len(frames), -1, 2).clone()
+    for joint, (left, right) in MIDDLES.items():
+        if joint in names and left in names and right in names:
+            middle = (points[:, names.index(left)] + points[:, names.index(right)]) / 2
+            points[:, [place for place, name in enumerate(names) if name == joint]] = middle[:, None]
+    return points.reshape(frames.shape)

@@ -44,6 +44,7 @@ def reference_motion(performance: Performance | str, skeleton: str = "v1", frame
         skeleton=skeleton,
         frame_rate=SKELETONS[skeleton].frame_rate,
         description=performance.definition.label,
+        actions=(performance.definition.label,) * frames,
     )
 
 
@@ -81,6 +82,7 @@ class MotionRollout:
             skeleton=skeleton,
             frame_rate=SKELETONS[skeleton].frame_rate,
             description=self._prompt,
+            actions=(self._prompt,) * len(encoded),
             signals=HeadSignals(
                 velocity=model.velocity_decoder(pooled),
                 physics=model.physics_decoder(encoded),

@@ -36,7 +36,7 @@ class Drawable(Protocol):
         """A key of `SKELETONS`."""
 
     @property
-    def frame_rate(self) -> int:
+    def frame_rate(self) -> float:
         """Frames per second."""
 
 

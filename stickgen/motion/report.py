@@ -1,6 +1,6 @@
 """What is known about a fitted pose head, and what the other heads say: plain data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -67,3 +67,12 @@ class HeadSignals:
     physics: Tensor  # [T, 6]: vx, vy, ax, ay, momentum x, momentum y
     action_probabilities: Tensor  # [T, A]
     trained: bool = False
+
+    def first_frames(self, count: int) -> "HeadSignals":
+        """What they say along the beginning of the motion."""
+        return replace(
+            self,
+            velocity=self.velocity[:count],
+            physics=self.physics[:count],
+            action_probabilities=self.action_probabilities[:count],
+        )

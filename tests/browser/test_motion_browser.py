@@ -83,10 +83,10 @@ def test_the_model_moves_the_figure_and_its_files_open_again(motion: str, open_p
     bad = tmp_path / "bad.motion"
     bad.write_text('{"meta": {}, "skeleton": {"type": "octopus"}}')
     upload(page, bad)
-    page.get_by_text("Unknown skeleton 'octopus'").wait_for()
+    page.get_by_text("Unknown skeleton octopus").wait_for()
     eventually(page, lambda: labels.locator("span").all_inner_texts() == [MADE, "Your file: wave hello"])
     page.get_by_role("button", name=f"Remove {bad.name}").click()
-    eventually(page, lambda: page.get_by_text("Unknown skeleton 'octopus'").count() == 0)
+    eventually(page, lambda: page.get_by_text("Unknown skeleton octopus").count() == 0)
     assert labels.locator("span").all_inner_texts() == [MADE, "Your file: wave hello"]
     page.get_by_role("button", name=f"Remove {made.name}").click()
     eventually(page, lambda: labels.locator("span").all_inner_texts() == [MADE])
