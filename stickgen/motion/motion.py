@@ -2,11 +2,13 @@
 
 from base64 import b64encode
 from dataclasses import dataclass, replace
+from functools import cached_property
 from html import escape
 
 from torch import Tensor
 
 from stickgen.motion.images import to_webp
+from stickgen.motion.placement import AS_IT_IS, Placement, placement_of
 from stickgen.motion.report import FitReport, HeadSignals
 
 MAX_FRAMES = 1500
@@ -41,6 +43,11 @@ class Motion:
     @property
     def duration_seconds(self) -> float:
         return len(self.frames) / self.frame_rate
+
+    @cached_property
+    def placement(self) -> Placement:
+        """Where it is drawn. What a model made is drawn as it is, out of shape or not."""
+        return placement_of(self.frames, self.skeleton) if self.signals is None else AS_IT_IS
 
     def _repr_html_(self) -> str:
         """The motion as a moving picture, for notebooks: no more than its first seconds, since drawing takes time."""
