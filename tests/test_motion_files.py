@@ -16,12 +16,10 @@ from PIL import Image
 from stickgen.config import SKELETONS
 from stickgen.motion import (
     CLIPS,
-    FORMATS,
     HeadSignals,
     Motion,
     from_motion_file,
     reference_motion,
-    to_contact_sheet,
     to_csv,
     to_motion_file,
 )
@@ -143,29 +141,6 @@ def test_a_file_that_cannot_be_played_is_refused_with_a_sentence(text, complaint
 @pytest.mark.parametrize("part", ["actions", "meta__fps", "meta__description", "meta__version", "skeleton__segments"])
 def test_what_can_be_guessed_may_be_left_out(part):
     assert from_motion_file(broken(**{part: None})).frames.shape == (12, 5, 4)
-
-
-@pytest.mark.parametrize("skeleton", SKELETONS)
-@pytest.mark.parametrize("ending", [ending for ending, kind in FORMATS.items() if "image" in kind.media_type])
-def test_pictures_open_and_move(skeleton, ending):
-    with Image.open(io.BytesIO(FORMATS[ending].write(motion(skeleton)))) as image:
-        assert FORMATS[ending].media_type == f"image/{image.format.lower()}"
-        if ending == "png":
-            assert image.size == (6 * 200, 2 * 200)
-        else:
-            assert image.size == (320, 320)
-            assert image.n_frames == 12
-            assert image.info["loop"] == 0
-            image.seek(0)
-            first = image.convert("RGB").tobytes()
-            image.seek(6)
-            assert image.convert("RGB").tobytes() != first
-            assert image.info["duration"] == 40
-
-
-def test_a_contact_sheet_has_no_more_pictures_than_frames():
-    with Image.open(io.BytesIO(to_contact_sheet(motion(frames=2), size=64))) as image:
-        assert image.size == (128, 64)
 
 
 def test_a_motion_is_a_moving_picture_in_a_notebook():
