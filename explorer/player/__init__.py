@@ -14,9 +14,11 @@ from typing import Any, Protocol
 
 import numpy as np
 import streamlit as st
+import torch
 
 from stickgen.config import SKELETONS, check_choice
 from stickgen.motion.anatomy import BODY
+from stickgen.motion.placement import AS_IT_IS, Placement
 
 __all__ = ["CONTROLS", "LAYOUTS", "MAX_FIGURES", "MAX_LINES", "PACES", "ROLES", "Figure", "Track", "motion_player"]
 
@@ -38,14 +40,14 @@ class MotionLike(Protocol):
 
     @property
     def frames(self) -> Any:
-        """Array or tensor [frames, segments, 4] of x1, y1, x2, y2, y up, ground at y = 0."""
+        """Array or tensor [frames, segments, 4] of x1, y1, x2, y2."""
 
     @property
     def skeleton(self) -> str:
         """A key of `stickgen.config.SKELETONS`."""
 
     @property
-    def frame_rate(self) -> int:
+    def frame_rate(self) -> float:
         """Frames per second."""
 
 
@@ -58,6 +60,8 @@ class Figure:
     """Shown beside the figure, as plain text."""
     role: str = "main"
     """A key of `ROLES`."""
+    placement: Placement = AS_IT_IS
+    """Where the frames are drawn: once placed, they have y up and the ground at y = 0."""
 
     def __post_init__(self) -> None:
         check_choice("role", self.role, ROLES)
@@ -133,6 +137,7 @@ def figure_data(figure: Figure) -> dict[str, Any]:
         raise ValueError("frames must be finite numbers: this motion holds NaN or infinity")
     if motion.frame_rate <= 0:
         raise ValueError(f"frame_rate must be above 0 frames per second, not {motion.frame_rate}")
+    frames = figure.placement.apply(torch.from_numpy(frames)).numpy()
     scale = float(np.abs(frames).max()) / _INT16_MAX or 1.0
     steps = np.rint(frames / scale).astype("<i2")
     return {
