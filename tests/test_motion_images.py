@@ -10,29 +10,21 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from motion_coordinates import HEIGHT, coordinates, moved
 from PIL import Image, ImageSequence
 
 from stickgen.config import SKELETONS
-from stickgen.motion import CLIPS, FORMATS, Motion, Performance, reference_motion, to_contact_sheet
+from stickgen.motion import CLIPS, FORMATS, Motion, reference_motion, to_contact_sheet
 from stickgen.motion.anatomy import LINES, NECK_TO_HEAD
 from stickgen.motion.images import CORE, GIF_TICK, GROUND, MAX_PICTURE_RATE, PAPER, SIDES, pictures, timed
-from stickgen.motion.placement import AS_IT_IS, figure_height, placement_of
-from stickgen.motion.view import BELOW_GROUND, VIEW_SIZE, view_of
+from stickgen.motion.view import view_of
 
 MOVING = [ending for ending in FORMATS if ending in ("gif", "webp", "apng")]
 RATES = [12.5, 23.976, 24, 25, 29.97, 30, 50, 59.94, 60, 100, 120, 240]
-HEIGHT = 1.5
 
 
 def motion(skeleton: str = "v1", frames: int = 12, clip: str = "walk") -> Motion:
     return reference_motion(clip, skeleton, frames)
-
-
-def moved(sent: Motion, scale: float = 1.0, x: float = 0.0, y: float = 0.0, upside_down: bool = False) -> Motion:
-    """The motion in other coordinates: x and y, in body heights, are where its origin is."""
-    up = -scale if upside_down else scale
-    at = torch.tensor((x, y)).repeat(2) * HEIGHT * scale
-    return replace(sent, frames=sent.frames * torch.tensor((scale, up)).repeat(2) + at)
 
 
 def opened(ending: str, sent: Motion) -> Image.Image:
@@ -121,73 +113,6 @@ def test_a_contact_sheet_has_no_more_pictures_than_frames():
 
 
 # Where the figure is
-
-
-@pytest.mark.parametrize("skeleton", SKELETONS)
-@pytest.mark.parametrize("clip", CLIPS)
-def test_clips_are_drawn_as_they_are(skeleton, clip):
-    for direction, phase in ((1, 0.0), (-1, 0.5)):
-        performance = Performance(clip=clip, direction=direction, phase=phase)
-        sent = reference_motion(performance, skeleton, 50)
-        assert sent.placement == AS_IT_IS
-        view = view_of(sent.frames, sent.frame_rate, SKELETONS[skeleton])
-        assert set(view.size.tolist()) == {VIEW_SIZE}
-        assert set(view.bottom.tolist()) == {-BELOW_GROUND}
-        assert figure_height(sent.frames, skeleton) == pytest.approx(HEIGHT, rel=0.02)
-
-
-def test_what_a_model_made_is_drawn_as_it_is():
-    signals = object()
-    assert replace(moved(motion(), y=-3), signals=signals).placement == AS_IT_IS
-
-
-@pytest.mark.parametrize(
-    ("changes", "notes"),
-    [
-        ({"y": -0.52}, ["ground is taken to be at y = -0.78, where"]),
-        ({"scale": 1.2}, ["about 1.8 units tall, and is drawn 1.5 tall"]),
-        ({"scale": 300, "x": 2}, ["about 450 units tall", "starts at x = 900, and is drawn from x = 0"]),
-        ({"upside_down": True}, ["y is taken to point down"]),
-        ({"upside_down": True, "y": 1.2}, ["y is taken to point down", "ground is taken to be at y = 1.8"]),
-        ({"x": 12.7}, ["starts at x = 19, and"]),
-    ],
-)
-@pytest.mark.parametrize("skeleton", SKELETONS)
-def test_what_was_assumed_is_said(skeleton, changes, notes):
-    """A walk whose first pelvis is at x = 0 and whose feet are at y = 0, in other coordinates."""
-    placement = moved(motion(skeleton, 50), **changes).placement
-    assert len(placement.notes) == len(notes)
-    for said, expected in zip(placement.notes, notes, strict=True):
-        assert expected in said
-        assert said.endswith(".")
-
-
-coordinates = st.fixed_dictionaries(
-    {
-        "scale": st.sampled_from((0.01, 0.4, 0.85, 1.0, 1.2, 4.0, 300.0)),
-        "x": st.floats(-40, 40),
-        "y": st.floats(-4, 4),
-        "upside_down": st.booleans(),
-    }
-)
-
-
-@given(skeleton=st.sampled_from(list(SKELETONS)), clip=st.sampled_from(list(CLIPS)), changes=coordinates)
-def test_a_placed_figure_stands_upright_on_the_ground_as_tall_as_ours(skeleton, clip, changes):
-    plain = motion(skeleton, 50, clip)
-    sent = moved(plain, **changes)
-    if clip == "push_ups" and changes["upside_down"]:
-        return  # of someone who lies, nothing tells which way is up
-    placed = sent.placement.apply(sent.frames)
-    assert figure_height(placed, skeleton) == pytest.approx(HEIGHT, rel=0.1)
-    heights = placed[..., (1, 3)]
-    lowest = float(heights.min()) / HEIGHT
-    assert -0.1 <= lowest <= 0.16
-    risen = (plain.frames[..., (1, 3)] - plain.frames[..., (1, 3)].min()) * figure_height(placed, skeleton) / HEIGHT
-    torch.testing.assert_close(heights - heights.min(), risen, rtol=0, atol=0.03)
-    assert abs(float(placed[0].mean())) <= 2 * HEIGHT
-    again = placement_of(placed, skeleton)
-    assert (again.scale, again.upside_down, again.start) == (1.0, False, 0.0)
 
 
 @given(
