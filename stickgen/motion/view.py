@@ -15,8 +15,8 @@ VIEW_SIZE = 2.4
 """Width and height of a picture, where the figure is not larger."""
 BELOW_GROUND = 0.2
 """How much of it lies below the ground."""
-EDGE = 0.02
-"""Minimum distance of the figure from the edge."""
+EDGE_SHARE = 0.008
+"""Minimum distance of the figure from the edge, as a share of the size: a pixel or two."""
 USUAL_SHARE = 0.95
 """Share of the frames that one size of the view is chosen for; the others may be out of shape, and show more."""
 FOLLOWED_SECONDS = 0.24
@@ -41,12 +41,12 @@ def view_of(frames: Tensor, frame_rate: float, skeleton: Skeleton) -> View:
     Where the figure would not be whole, the view moves, and where it is larger, the view is too.
     """
     low, high = bounds(frames.double(), skeleton)
-    low, high = low - EDGE, high + EDGE
-    needed = (high - low).amax(dim=1)
+    needed = (high - low).amax(dim=1) / (1 - 2 * EDGE_SHARE)
     usual = max(VIEW_SIZE, float(needed.quantile(USUAL_SHARE)))
     size = needed.clamp_min(usual)
     corner = torch.stack((_middles(frames, frame_rate) - size / 2, torch.full_like(size, -BELOW_GROUND)), dim=1)
-    corner = corner.clamp(high - size[:, None], low)
+    edge = EDGE_SHARE * size[:, None]
+    corner = corner.clamp(high + edge - size[:, None], low - edge)
     return View(left=corner[:, 0], bottom=corner[:, 1], size=size)
 
 
