@@ -33,6 +33,8 @@ LOADER = "loader.js"
 
 _HERE = Path(__file__).parent
 _INT16_MAX = 32767
+_MAX_STEP = 0.001
+"""How coarse the coordinates may be, in body heights: less than a pixel."""
 
 
 class MotionLike(Protocol):
@@ -123,7 +125,10 @@ def motion_player(
 
 
 def figure_data(figure: Figure) -> dict[str, Any]:
-    """One figure: its coordinates as base64 of little-endian int16, in steps of `scale` world units."""
+    """One figure: its coordinates as base64 of little-endian int16, in steps of `scale` world units.
+
+    For a motion that goes so far that the steps would show, they are float32, and `scale` is 0.
+    """
     motion = figure.motion
     check_choice("skeleton", motion.skeleton, SKELETONS)
     skeleton = SKELETONS[motion.skeleton]
@@ -139,7 +144,10 @@ def figure_data(figure: Figure) -> dict[str, Any]:
         raise ValueError(f"frame_rate must be above 0 frames per second, not {motion.frame_rate}")
     frames = figure.placement.apply(torch.from_numpy(frames)).numpy()
     scale = float(np.abs(frames).max()) / _INT16_MAX or 1.0
-    steps = np.rint(frames / scale).astype("<i2")
+    if scale > _MAX_STEP * skeleton.body_height:
+        scale, coordinates = 0.0, frames.astype("<f4")
+    else:
+        coordinates = np.rint(frames / scale).astype("<i2")
     return {
         "label": figure.label,
         "role": figure.role,
@@ -147,7 +155,7 @@ def figure_data(figure: Figure) -> dict[str, Any]:
         "rate": motion.frame_rate,
         "height": skeleton.body_height,
         "scale": scale,
-        "frames": base64.b64encode(steps.tobytes()).decode("ascii"),
+        "frames": base64.b64encode(coordinates.tobytes()).decode("ascii"),
     }
 
 

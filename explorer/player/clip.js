@@ -20,13 +20,15 @@ import { readParts } from "./skeleton.js";
 
 const CAMERA_SMOOTHING_SECONDS = 0.35;
 
-/**
- * Decode one figure from Python (int16 in base64, with one scale for the figure).
- * @returns {Clip}
- */
+/** The coordinates of a figure from Python: base64 of int16 in steps of one scale, or of float32 without a scale. */
+function readValues({ frames, scale }) {
+  const { buffer } = Uint8Array.from(atob(frames), (character) => character.codePointAt(0));
+  return scale ? Float32Array.from(new Int16Array(buffer), (step) => step * scale) : new Float32Array(buffer);
+}
+
+/** @returns {Clip} one figure from Python */
 export function readClip(figure, body) {
-  const bytes = Uint8Array.from(atob(figure.frames), (character) => character.codePointAt(0));
-  const values = Float32Array.from(new Int16Array(bytes.buffer), (step) => step * figure.scale);
+  const values = readValues(figure);
   const length = values.length / (4 * figure.segments.length);
   const parts = readParts(figure.segments, body.bones);
   const radii = parts.flatMap(({ start, end, tip }) => [start, end, tip]);

@@ -35,11 +35,11 @@ class PlainMotion:
 def walk(skeleton: str, tempo: float, phase: float, origin: str = "", leaps: bool = False) -> PlainMotion:
     """Four seconds of the walk clip, in the coordinates of `ORIGINS`; one that leaps is elsewhere in its last second.
 
-    A leap is higher and wider than any view.
+    A leap is higher and wider than any view, and so far that whole steps of an int16 would show.
     """
     frames = Performance(clip="walk", tempo=tempo, phase=phase).frames(4 * RATE, skeleton).numpy()
     if leaps:
-        frames[3 * RATE :] += np.array((-12.0, 5.0, -12.0, 5.0), dtype=np.float32)
+        frames[3 * RATE :] += np.array((-120.0, 5.0, -120.0, 5.0), dtype=np.float32)
     *scale, x, y = ORIGINS[origin]
     return PlainMotion((frames * np.tile(scale, 2) + (x, y, x, y)).astype(np.float32), skeleton)
 
