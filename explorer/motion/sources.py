@@ -111,7 +111,7 @@ SOURCES: dict[str, Source] = {
     "file": Source(
         label="Your file",
         help="the `.motion` file that you opened below",
-        note="**The motion of your file**, as it is, without a model.",
+        note="**The motion of your file**, without a model.",
     ),
 }
 
