@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from stickgen.documented.facts import VARIANT_FACTS, written_number
 from stickgen.documented.values import DocumentedValue
 from stickgen.documented.verification import Check, Status
+from stickgen.progress import Progress, silent
 from stickgen.sizing import Device, MemoryEstimate, largest_batch
 from stickgen.tables import Column, Table
 
@@ -31,7 +32,7 @@ FIT_NOTE = (
 _MARKS = {"fits": "✓", "may fit": "~", "does not fit": "✗"}
 
 
-def fit_table(estimate: MemoryEstimate, devices: Mapping[str, Device]) -> Table:
+def fit_table(estimate: MemoryEstimate, devices: Mapping[str, Device], progress: Progress = silent) -> Table:
     """Whether the step fits each device, the largest batch that would, and the headroom. Traces a batch."""
     columns = [
         Column("Device"),
@@ -44,7 +45,7 @@ def fit_table(estimate: MemoryEstimate, devices: Mapping[str, Device]) -> Table:
     for name, device in devices.items():
         verdict = device.verdict(estimate.peak_bytes)
         safe, _ = device.tensor_bytes()
-        batch = largest_batch(estimate.workload, safe) or None
+        batch = largest_batch(estimate.workload, safe, progress) or None
         rows.append((name, f"{_MARKS[verdict]} {verdict}", batch, safe - estimate.peak_bytes, device.memory_bytes))
     return Table("What fits", columns, rows, note=FIT_NOTE)
 
