@@ -233,10 +233,14 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leave
         self._forward_began = None
 
 
-def trace(workload: Workload, progress: Progress = silent) -> Trace:
-    """Trace a run of `workload` on one device, after what only the first run does."""
+def trace(workload: Workload, progress: Progress = silent, place: str = "") -> Trace:
+    """Trace a run of `workload` on one device, after what only the first run does.
+
+    `place` is a key of `PLACES`; by default one without data. On a CPU the real run is traced: its tensors, and
+    neither what operators take within themselves nor the random states of recomputation.
+    """
     tracer = Tracer(workload, progress)
-    with workload.prepare(workload.place) as prepared, tracer:
+    with workload.prepare(place or workload.place) as prepared, tracer:
         prepared.first_run()
         for tensor, category, module in prepared.held():
             tracer.note(tensor, CATEGORIES.index(category), module)
