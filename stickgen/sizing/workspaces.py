@@ -35,18 +35,27 @@ _MAX_SLOW_PRODUCTS = 4_000_000
 
 @dataclass(frozen=True)
 class TensorShape:
-    """A tensor argument of a convolution."""
+    """A tensor argument of a convolution, and how it lies in memory: a view may have to be copied first."""
 
     shape: tuple[int, ...]
+    strides: tuple[int, ...]
     dtype: torch.dtype
 
     def at_batch(self, traced: int, batch_size: int) -> "TensorShape":
-        """The shape with the batch size it was traced at replaced by another."""
-        return TensorShape((batch_size, *self.shape[1:]) if self.shape[0] == traced else self.shape, self.dtype)
+        """The shape with the batch size it was traced at replaced by another; the strides do not depend on it."""
+        return replace(self, shape=(batch_size, *self.shape[1:])) if self.shape[0] == traced else self
 
     def of_side(self, side: int) -> "TensorShape":
-        """The shape of a square image of another side."""
-        return TensorShape((*self.shape[:2], side, side), self.dtype)
+        """The shape of a square image of another side, with its dimensions in the same order in memory."""
+        outer, *inner = self.strides
+        shape = (*self.shape[:2], side, side)
+        strides = _dense(shape[1:], inner)
+        between = outer - np.prod(self.shape[1:])  # from the end of one image to the next
+        return TensorShape(shape, (int(np.prod(shape[1:]) + between), *strides), self.dtype)
+
+    def tensor(self) -> Tensor:
+        """A tensor of zeros like it."""
+        return torch.empty_strided(self.shape, self.strides, dtype=self.dtype).zero_()
 
 
 @dataclass(frozen=True)
@@ -133,17 +142,23 @@ def _has_fast_kernel(dtype: torch.dtype) -> bool:
 
 def _described(argument: Any) -> Any:
     if isinstance(argument, Tensor):
-        return TensorShape(tuple(argument.shape), argument.dtype)
+        return TensorShape(tuple(argument.shape), tuple(argument.stride()), argument.dtype)
     return tuple(argument) if isinstance(argument, list) else argument
+
+
+def _dense(shape: Sequence[int], strides: Sequence[int]) -> list[int]:
+    """Strides without gaps for `shape`, in the order of `strides`."""
+    dense, size = [0] * len(shape), 1
+    for dimension in sorted(range(len(shape)), key=lambda dimension: strides[dimension]):
+        dense[dimension] = size
+        size *= shape[dimension]
+    return dense
 
 
 @lru_cache(maxsize=1024)
 def _excess(operator: Any, arguments: tuple[Any, ...]) -> tuple[int, ...]:
     """Bytes held after each allocation within the operator, less what it returns."""
-    real = [
-        torch.zeros(argument.shape, dtype=argument.dtype) if isinstance(argument, TensorShape) else argument
-        for argument in arguments
-    ]
+    real = [argument.tensor() if isinstance(argument, TensorShape) else argument for argument in arguments]
     with torch.no_grad():
         held = list(accumulate(allocation_changes(lambda: operator(*real))))
     return tuple(value - held[-1] for value in held)
