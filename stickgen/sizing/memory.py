@@ -62,7 +62,10 @@ class Timeline:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MemoryEstimate:
-    """What one run holds in tensors, per device. Every value is traced, none is assumed."""
+    """What one run holds in tensors and convolutions take within themselves, per device. Traced, not assumed.
+
+    In FP32 it is the peak of PyTorch's CPU allocator. In 16 bits a CPU's matrix products take working memory beside it.
+    """
 
     workload: Workload
     peak_bytes: int
