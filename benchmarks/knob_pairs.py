@@ -90,7 +90,7 @@ def document(results: list[Comparison]) -> str:
         for precision, choice in PRECISIONS.items()
     ]
     worst = sorted(results, key=lambda result: -abs(result.error))[:5]
-    worst_rows = [
+    worst_rows: list[tuple[str, ...]] = [
         (
             result.step.config.key,
             PRECISIONS[result.step.plan.precision].label,

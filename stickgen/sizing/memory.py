@@ -64,7 +64,7 @@ class Timeline:
 class MemoryEstimate:
     """What one run holds in tensors and convolutions take within themselves, per device. Traced, not assumed.
 
-    In FP32 it is the peak of PyTorch's CPU allocator. In 16 bits a CPU's matrix products take working memory beside it.
+    In FP32 it is the peak of PyTorch's CPU allocator. In 16 bits a CPU's matrix products take more beside it.
     """
 
     workload: Workload
