@@ -51,8 +51,8 @@ ASSUMPTIONS = (
     "The optimizer takes one weight after the other. On CUDA PyTorch takes all at once unless told otherwise, with "
     "temporaries as large as all trained weights: the plan has a knob for it.",
     "Convolution workspaces are those of this machine's CPU; a GPU's belong to the term beside the tensors.",
-    "In 16 bits a CPU's matrix products take working memory of their own, which depends on the processor and the number "
-    "of threads. It is not counted.",
+    "In 16 bits a CPU's matrix products take working memory of their own, which depends on the processor and the "
+    "number of threads. It is not counted.",
     "Fused attention is priced with the kernels CUDA would use, which do not run on a CPU.",
     "Buffers that a communication library takes for itself are not counted for several devices.",
 )
