@@ -12,7 +12,7 @@ from stickgen.documented.facts import TRAINING_MEMORY_COLUMNS
 from stickgen.documented.values import DocumentedValue, training_step
 from stickgen.documented.verification import Check, check
 from stickgen.motion import STAGES, Motion, MotionRequest, raw_motion, sample_motion_stages
-from stickgen.progress import Progress
+from stickgen.progress import Progress, standing
 from stickgen.sizing import Device, LayerTable, MemoryEstimate, StepCosts, StepTimes, Suggestion
 from stickgen.tables import Table
 from stickgen.workloads import Forward, TrainingStep
@@ -20,17 +20,12 @@ from stickgen.workloads import Forward, TrainingStep
 
 def memory(step: TrainingStep) -> Task[MemoryEstimate]:
     """The memory of a training step."""
-
-    def trace(report: Progress) -> MemoryEstimate:
-        report("Tracing one training step of the real model", 0.1)
-        return sizing.estimate_memory(step)
-
-    return Task(("memory", step), trace)
+    return Task(("memory", step), partial(sizing.estimate_memory, step))
 
 
 def peak(step: TrainingStep) -> Task[int]:
     """The peak of a training step in bytes, one of many."""
-    return Task(("peak", step), lambda _report: sizing.peak_bytes(step), Priority.TABLE)
+    return Task(("peak", step), partial(sizing.peak_bytes, step), Priority.TABLE)
 
 
 def costs(step: TrainingStep) -> Task[StepCosts]:
@@ -43,8 +38,8 @@ def fits(step: TrainingStep, devices: Mapping[str, Device]) -> Task[Table]:
 
     def find(report: Progress) -> Table:
         estimate = memory(step).run(report)
-        report("Tracing the same step with a batch", 0.5)
-        return sizing.fit_table(estimate, devices)
+        again = standing(report, "Tracing the same step with a batch", 0.5)
+        return sizing.fit_table(estimate, devices, again)
 
     return Task(("fits", step, tuple(devices.items())), find)
 

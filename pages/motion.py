@@ -7,6 +7,7 @@ from explorer.choice import text, widgets
 from explorer.motion import gallery, panels, sources
 from explorer.motion.controls import request_of
 from explorer.motion.language import embedder
+from explorer.motion.placement import placement_note
 from stickgen.motion import Motion
 
 choice = widgets.current()
@@ -49,7 +50,7 @@ def draw(model: Motion | None) -> None:
     motions = sources.drawn(asked, ready | {"model": model}, performance["seconds"])
     first, motion = next(iter(motions.items()))
     panels.player(motions, asked, view["layout"])
-    note.markdown(sources.note_of(first, config))
+    note.markdown(f"{sources.note_of(first, config)}\n\n{placement_note(motions)}")
     with clips:
         panels.clip_gallery(config.skeleton, request.clip, sources.is_incomplete(motions, asked))
     with closeness:

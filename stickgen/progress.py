@@ -13,6 +13,11 @@ def silent(_message: str, _share: float) -> None:
     """Progress that nobody follows."""
 
 
+def standing(progress: Progress, message: str, share: float) -> Progress:
+    """Progress of work whose own messages and shares are not shown: it says `message` and `share` each time."""
+    return lambda _message, _share: progress(message, share)
+
+
 def part(progress: Progress, message: str, start: float, end: float) -> ShareProgress:
     """Progress of one part of the work, which takes the whole from the share `start` to `end`."""
     return lambda share: progress(message, start + (end - start) * share)

@@ -348,7 +348,7 @@ WRONG = {
     "fits --frozen image_encoder": "has no image encoder to freeze",
     "motion": "required: PROMPT, --out",
     "motion walk": "required: --out",
-    "motion walk --out walk.bmp": "choose one of .motion, .csv, .gif, .webp, .png",
+    "motion walk --out walk.bmp": "choose one of .motion, .csv, .gif, .webp, .apng, .png",
     "motion walk --out walk": "choose one of .motion",
     "motion walk --out nowhere/walk.gif": "there is no folder nowhere",
     "motion walk --out walk.gif --clip fly": "choose one of walk, run",

@@ -23,7 +23,6 @@ from stickgen.motion import (
     UnreadableError,
     from_motion_file,
     reference_motion,
-    to_contact_sheet,
     to_csv,
     to_motion_file,
 )
@@ -239,29 +238,6 @@ def test_a_pelvis_that_a_file_puts_elsewhere_stays_there():
 def test_numbers_that_are_not_finite_are_not_written():
     with pytest.raises(ValueError, match="finite numbers only"):
         to_motion_file(replace(motion(), frames=torch.full((12, 5, 4), math.nan)))
-
-
-@pytest.mark.parametrize("skeleton", SKELETONS)
-@pytest.mark.parametrize("ending", [ending for ending, kind in FORMATS.items() if "image" in kind.media_type])
-def test_pictures_open_and_move(skeleton, ending):
-    with Image.open(io.BytesIO(FORMATS[ending].write(motion(skeleton)))) as image:
-        assert FORMATS[ending].media_type == f"image/{image.format.lower()}"
-        if ending == "png":
-            assert image.size == (6 * 200, 2 * 200)
-        else:
-            assert image.size == (320, 320)
-            assert image.n_frames == 12
-            assert image.info["loop"] == 0
-            image.seek(0)
-            first = image.convert("RGB").tobytes()
-            image.seek(6)
-            assert image.convert("RGB").tobytes() != first
-            assert image.info["duration"] == 40
-
-
-def test_a_contact_sheet_has_no_more_pictures_than_frames():
-    with Image.open(io.BytesIO(to_contact_sheet(motion(frames=2), size=64))) as image:
-        assert image.size == (128, 64)
 
 
 def test_a_motion_is_a_moving_picture_in_a_notebook():

@@ -65,4 +65,6 @@ def test_the_module_tree_shows_every_module_once() -> None:
 
 def test_the_layer_table_shows_every_layer() -> None:
     layers = layer_table(FORWARD)
-    assert [(row[0], row[3]) for row in layers.table().rows] == [(layer.path, layer.parameters) for layer in layers]
+    assert layers.table().rows[0][0] == "(the whole model)"
+    assert [row[0] for row in layers.table().rows[1:]] == [layer.path for layer in layers[1:]]
+    assert [row[3] for row in layers.table().rows] == [layer.parameters for layer in layers]

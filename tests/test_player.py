@@ -17,6 +17,7 @@ from explorer import player
 from explorer.player import CONTROLS, LAYOUTS, MAX_FIGURES, MAX_LINES, PACES, ROLES, Figure, Track, motion_player
 from stickgen.config import SKELETONS
 from stickgen.motion.anatomy import BODY
+from stickgen.motion.placement import Placement
 
 FILES = Path(player.__file__).parent
 
@@ -35,8 +36,10 @@ def motion(skeleton: str = "v1", frames: int = 120, make: Callable[[Any], Any] =
 
 
 def decoded(data: dict[str, Any]) -> np.ndarray:
-    steps = np.frombuffer(base64.b64decode(data["frames"]), dtype="<i2")
-    return (steps * data["scale"]).reshape(-1, len(data["segments"]), 4)
+    """Coordinates as the browser reads them."""
+    content = base64.b64decode(data["frames"])
+    steps = np.frombuffer(content, dtype="<i2" if data["scale"] else "<f4")
+    return (steps * (data["scale"] or 1)).reshape(-1, len(data["segments"]), 4)
 
 
 @pytest.mark.parametrize("make", [np.asarray, torch.from_numpy], ids=["array", "tensor"])
@@ -47,6 +50,21 @@ def test_frames_arrive_within_half_a_step(skeleton: str, make: Callable[[Any], A
     assert data["segments"] == [segment.name for segment in SKELETONS[skeleton].segments]
     assert np.abs(decoded(data) - np.asarray(given.frames)).max() <= data["scale"] * 0.501
     assert data["scale"] < 0.001 * SKELETONS[skeleton].body_height
+
+
+def test_a_motion_that_goes_far_arrives_as_exact() -> None:
+    given = motion()
+    given.frames[60:] += 9000
+    data = player.figure_data(Figure(motion=given))
+    assert np.abs(decoded(data) - given.frames).max() < 0.001
+
+
+def test_a_figure_arrives_where_it_is_placed() -> None:
+    given = motion()
+    placement = Placement(scale=0.5, upside_down=True, ground=3.0, start=-2.0)
+    data = player.figure_data(Figure(motion=given, placement=placement))
+    placed = placement.apply(torch.from_numpy(given.frames)).numpy()
+    assert np.abs(decoded(data) - placed).max() <= data["scale"]
 
 
 @pytest.mark.parametrize("skeleton", SKELETONS)

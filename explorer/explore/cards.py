@@ -101,8 +101,8 @@ type.
 
 **Training memory.** One real training step (forward, the losses of all six heads, backward, optimizer) runs on the
 meta device while every storage is followed from allocation to release. The peak is the most memory that is alive at
-once. It equals what PyTorch's CPU allocator reports for the same step. A GPU needs more: for its context, library
-workspaces and fragmentation.
+once. In FP32 it is what PyTorch's CPU allocator reports for the same step; in 16 bits a CPU's matrix products take
+working memory beside it. A GPU needs more: for its context, library workspaces and fragmentation.
 
 **The motion.** The model has seeded initial weights and is not trained. Only its pose head is fitted to a reference
 clip, in closed form: a ridge regression from the encoder's output to the next pose. The model then runs on its own

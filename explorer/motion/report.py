@@ -47,9 +47,11 @@ def _row(name: str, measured: str, target: str = NO_TARGET, is_met: bool | None 
 
 def verdict(report: FitReport, variant: str) -> str:
     """Whether the fit meets its targets, and if not, which it misses and why, in Markdown."""
-    rounds = "1 rollout round" if report.rounds == 1 else f"{report.rounds} rollout rounds"
+    rounds = {0: "Before any rollout round", 1: "After 1 rollout round"}.get(
+        report.rounds, f"After {report.rounds} rollout rounds"
+    )
     whose = "every target" if variant in TARGETS else f"every target of the {targets_of(variant)} variant"
-    subject = f"After {rounds} of the fit, **{variant}** on the clip **{CLIPS[report.clip].label}**"
+    subject = f"{rounds} of the fit, **{variant}** on the clip **{CLIPS[report.clip].label}**"
     missed = missed_targets(report, targets_of(variant))
     if not missed:
         return f"{subject} meets {whose}."

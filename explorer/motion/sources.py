@@ -73,6 +73,7 @@ def figures(motions: Mapping[str, Motion], asked: Sequence[str], layout: str) ->
             motion=motion,
             label=label_of(name, motion, stands_in and name == "reference"),
             role="ghost" if place and layout == "overlay" else "main",
+            placement=motion.placement,
         )
         for place, (name, motion) in enumerate(motions.items())
     ]
@@ -110,7 +111,7 @@ SOURCES: dict[str, Source] = {
     "file": Source(
         label="Your file",
         help="the `.motion` file that you opened below",
-        note="**The motion of your file**, as it is, without a model.",
+        note="**The motion of your file**, without a model.",
     ),
 }
 

@@ -14,9 +14,11 @@ from typing import Any, Protocol
 
 import numpy as np
 import streamlit as st
+import torch
 
 from stickgen.config import SKELETONS, check_choice
 from stickgen.motion.anatomy import BODY
+from stickgen.motion.placement import AS_IT_IS, Placement
 
 __all__ = ["CONTROLS", "LAYOUTS", "MAX_FIGURES", "MAX_LINES", "PACES", "ROLES", "Figure", "Track", "motion_player"]
 
@@ -31,6 +33,8 @@ LOADER = "loader.js"
 
 _HERE = Path(__file__).parent
 _INT16_MAX = 32767
+_MAX_STEP = 0.001
+"""How coarse the coordinates may be, in body heights: less than a pixel."""
 
 
 class MotionLike(Protocol):
@@ -38,7 +42,7 @@ class MotionLike(Protocol):
 
     @property
     def frames(self) -> Any:
-        """Array or tensor [frames, segments, 4] of x1, y1, x2, y2, y up, ground at y = 0."""
+        """Array or tensor [frames, segments, 4] of x1, y1, x2, y2."""
 
     @property
     def skeleton(self) -> str:
@@ -58,6 +62,8 @@ class Figure:
     """Shown beside the figure, as plain text."""
     role: str = "main"
     """A key of `ROLES`."""
+    placement: Placement = AS_IT_IS
+    """Where the frames are drawn: once placed, they have y up and the ground at y = 0."""
 
     def __post_init__(self) -> None:
         check_choice("role", self.role, ROLES)
@@ -119,7 +125,10 @@ def motion_player(
 
 
 def figure_data(figure: Figure) -> dict[str, Any]:
-    """One figure: its coordinates as base64 of little-endian int16, in steps of `scale` world units."""
+    """One figure: its coordinates as base64 of little-endian int16, in steps of `scale` world units.
+
+    For a motion that goes so far that the steps would show, they are float32, and `scale` is 0.
+    """
     motion = figure.motion
     check_choice("skeleton", motion.skeleton, SKELETONS)
     skeleton = SKELETONS[motion.skeleton]
@@ -133,8 +142,12 @@ def figure_data(figure: Figure) -> dict[str, Any]:
         raise ValueError("frames must be finite numbers: this motion holds NaN or infinity")
     if motion.frame_rate <= 0:
         raise ValueError(f"frame_rate must be above 0 frames per second, not {motion.frame_rate}")
+    frames = figure.placement.apply(torch.from_numpy(frames)).numpy()
     scale = float(np.abs(frames).max()) / _INT16_MAX or 1.0
-    steps = np.rint(frames / scale).astype("<i2")
+    if scale > _MAX_STEP * skeleton.body_height:
+        scale, coordinates = 0.0, frames.astype("<f4")
+    else:
+        coordinates = np.rint(frames / scale).astype("<i2")
     return {
         "label": figure.label,
         "role": figure.role,
@@ -142,7 +155,7 @@ def figure_data(figure: Figure) -> dict[str, Any]:
         "rate": motion.frame_rate,
         "height": skeleton.body_height,
         "scale": scale,
-        "frames": base64.b64encode(steps.tobytes()).decode("ascii"),
+        "frames": base64.b64encode(coordinates.tobytes()).decode("ascii"),
     }
 
 

@@ -10,6 +10,7 @@ import { readParts } from "./skeleton.js";
  * @property {string[]} segments names in the order of a pose
  * @property {Part[]} parts what each segment is drawn as
  * @property {object} body how thick the parts are, from Python; shares of the body height
+ * @property {number} thickness radius of the thickest part but the head
  * @property {number} length frames
  * @property {number} rate frames per second
  * @property {number} height body height in world units
@@ -19,16 +20,21 @@ import { readParts } from "./skeleton.js";
 
 const CAMERA_SMOOTHING_SECONDS = 0.35;
 
-/**
- * Decode one figure from Python (int16 in base64, with one scale for the figure).
- * @returns {Clip}
- */
+/** The coordinates of a figure from Python: base64 of int16 in steps of one scale, or of float32 without a scale. */
+function readValues({ frames, scale }) {
+  const { buffer } = Uint8Array.from(atob(frames), (character) => character.codePointAt(0));
+  return scale ? Float32Array.from(new Int16Array(buffer), (step) => step * scale) : new Float32Array(buffer);
+}
+
+/** @returns {Clip} one figure from Python */
 export function readClip(figure, body) {
-  const bytes = Uint8Array.from(atob(figure.frames), (character) => character.codePointAt(0));
-  const values = Float32Array.from(new Int16Array(bytes.buffer), (step) => step * figure.scale);
+  const values = readValues(figure);
   const length = values.length / (4 * figure.segments.length);
   const parts = readParts(figure.segments, body.bones);
-  const clip = { ...figure, values, length, parts, body };
+  const radii = parts.flatMap(({ start, end, tip }) => [start, end, tip]);
+  const { max_reach: _, ...trunk } = body.trunk;
+  const thickness = Math.max(...radii, ...Object.values(trunk));
+  const clip = { ...figure, values, length, parts, body, thickness };
   clip.camera = cameraPath(clip);
   return clip;
 }
@@ -89,23 +95,6 @@ export function poseAt(clip, seconds) {
 export function cameraAt(clip, seconds) {
   const { frames, between } = neighbours(clip, seconds);
   return clip.camera[frames[1]] + between * (clip.camera[frames[2]] - clip.camera[frames[1]]);
-}
-
-/** How far the clips reach from the camera of the first: half width, top and bottom, in world units. */
-export function reachOf(clips) {
-  const reach = { side: 0, top: 0, bottom: 0 };
-  for (const clip of clips) {
-    const width = clip.segments.length * 4;
-    for (let frame = 0; frame < clip.length; frame += 1) {
-      const centre = cameraAt(clips[0], frame / clip.rate);
-      for (let i = frame * width; i < (frame + 1) * width; i += 2) {
-        reach.side = Math.max(reach.side, Math.abs(clip.values[i] - centre));
-        reach.top = Math.max(reach.top, clip.values[i + 1]);
-        reach.bottom = Math.min(reach.bottom, clip.values[i + 1]);
-      }
-    }
-  }
-  return reach;
 }
 
 /** The moment with the widest pose, to show while nothing moves. */

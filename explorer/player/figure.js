@@ -3,15 +3,6 @@
 import { distance } from "./math.js";
 import { addBend, addBone, addDisc, addHull } from "./shape.js";
 
-/**
- * Where the world is on the canvas.
- * @typedef {object} View
- * @property {(x: number) => number} x
- * @property {(y: number) => number} y
- * @property {number} scale pixels in a world unit
- * @property {number} level y of the ground line: below y(0) by the height of an ankle, so that soles rest on it
- */
-
 /** Clear space around each part, as a share of the body height. */
 const MARGIN = 0.012;
 
@@ -71,7 +62,7 @@ function outline(clip, pose, view) {
 }
 
 /** The end of the head bone. A skeleton without one has its head above the neck, in line with the torso. */
-function headCentre({ segments, body }, place, unit) {
+export function headCentre({ segments, body }, place, unit) {
   const head = segments.indexOf("head");
   if (head >= 0) return place(head, 1);
   const [neck, hip] = [0, 1].map((end) => place(segments.indexOf("torso"), end));

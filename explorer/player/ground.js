@@ -2,11 +2,13 @@
 
 const TICKS_PER_UNIT = 4;
 
+const MIN_TICK_PIXELS = 4;
+
 /** Floor, ground line and ticks. `centre` is the x in the middle of the box. */
 export function drawGround(context, box, view, centre, colours) {
   const { level } = view;
   context.fillStyle = colours.floor;
-  context.fillRect(box.x, level, box.width, box.y + box.height - level);
+  context.fillRect(box.x, level, box.width, Math.max(box.y + box.height - level, 0));
   const fading = context.createLinearGradient(box.x, 0, box.x + box.width, 0);
   fading.addColorStop(0, `${colours.ground}00`);
   fading.addColorStop(0.14, colours.ground);
@@ -22,6 +24,7 @@ export function drawGround(context, box, view, centre, colours) {
   context.lineWidth = 1.5;
   context.beginPath();
   const last = (centre + half) * TICKS_PER_UNIT;
+  if (view.scale < MIN_TICK_PIXELS * TICKS_PER_UNIT) return;
   for (let tick = Math.ceil((centre - half) * TICKS_PER_UNIT); tick <= last; tick += 1) {
     const x = box.x + box.width / 2 + (tick / TICKS_PER_UNIT - centre) * view.scale;
     context.moveTo(x, level);

@@ -1,12 +1,13 @@
 // The picture: panels with one or more figures each, one scale, and soft changes from one pose to another.
 
 import { fitCanvas, inBox, sizeOf } from "./canvas.js";
-import { cameraAt, poseAt, reachOf } from "./clip.js";
+import { cameraAt, poseAt } from "./clip.js";
 import { drawFigure, drawGhost } from "./figure.js";
 import { drawGround } from "./ground.js";
 import { clamp, ease } from "./math.js";
 import { drawShadow } from "./shadow.js";
 import { drawTrail } from "./trail.js";
+import { boundsOf, largestScale, reachOf, roomIn, viewBeside, viewOf } from "./view.js";
 
 const MIN_PANEL_WIDTH = 150;
 /** Of each row, where the panels need several. */
@@ -14,7 +15,7 @@ const MIN_ROW_HEIGHT = 150;
 const LABEL_HEIGHT = 26;
 /** A panel at least this wide has its label beside the head, with no room above it. */
 const MIN_WIDTH_FOR_LABEL_ASIDE = 520;
-/** How far the view may reach above the ground and to either side, in body heights; what is farther off leaves it. */
+/** How far one scale lets the view reach above the ground and to either side, in body heights; then the view moves. */
 const MAX_VIEW_HEIGHT = 1.8;
 const MAX_VIEW_REACH = 1.2;
 
@@ -117,14 +118,20 @@ export class Stage {
     });
   }
 
+  /** What is kept clear for labels at the top of a box. */
+  headroom(box) {
+    return box.width < MIN_WIDTH_FOR_LABEL_ASIDE && this.clips.some((clip) => clip.label) ? LABEL_HEIGHT : 0;
+  }
+
   /** One scale for all panels, so that sizes can be compared: the largest that keeps the clips in view. */
   fittingScale(box) {
-    const headroom = box.width < MIN_WIDTH_FOR_LABEL_ASIDE && this.clips.some((clip) => clip.label) ? LABEL_HEIGHT : 0;
+    const headroom = this.headroom(box);
     return Math.min(...this.panels.map(([clip], i) => {
-      const { side, top } = this.reaches[i];
+      const { side, top, bounds } = this.reaches[i];
       const tall = clamp(top, clip.height, MAX_VIEW_HEIGHT * clip.height) + 0.14 * clip.height;
       const wide = 2 * clamp(side, 0.4 * clip.height, MAX_VIEW_REACH * clip.height) + 0.2 * clip.height;
-      return Math.min((box.height - floorHeight(box) - headroom) / tall, box.width / wide);
+      const scale = Math.min((box.height - floorHeight(box) - headroom) / tall, box.width / wide);
+      return Math.min(scale, largestScale(roomIn(box, headroom), bounds));
     }));
   }
 
@@ -138,34 +145,47 @@ export class Stage {
       fitCanvas(context, this.size);
       context.clearRect(0, 0, width, height);
     }
+    const rooms = boxes.map((box) => roomIn(box, this.headroom(box)));
+    const posed = this.panels.map((clips) => this.posed(clips, seconds));
     const fitting = this.fittingScale(boxes[0]);
-    this.scale = this.change?.scale ? this.between(this.change.scale, fitting) : fitting;
-    boxes.forEach((box, i) => this.drawPanel(box, this.panels[i], seconds, trailing, colours));
+    const scale = this.change?.scale ? this.between(this.change.scale, fitting) : fitting;
+    const largest = posed.flatMap((figures, i) => figures.map(({ bounds }) => largestScale(rooms[i], bounds)));
+    this.scale = Math.min(scale, ...largest);
+    boxes.forEach((box, i) => this.drawPanel(box, rooms[i], posed[i], seconds, trailing, colours));
   }
 
-  drawPanel(box, clips, seconds, trailing, colours) {
-    const { backdrop, figures } = this;
+  /** The figures of a panel in the poses of a moment. */
+  posed(clips, seconds) {
     const centre = cameraAt(clips[0], seconds);
-    const level = box.y + box.height - floorHeight(box);
-    const view = {
-      scale: this.scale,
-      x: (x) => box.x + box.width / 2 + (x - centre) * this.scale,
-      y: (y) => level - (y + clips[0].body.sole * clips[0].height) * this.scale,
-      level,
-    };
-    const posed = clips.map((clip) => {
-      const pose = this.poseBeforeCamera(clip, clips[0], seconds);
-      return { clip, pose: pose.map((value, i) => (i % 2 ? value : value + centre)) };
+    return clips.map((clip) => {
+      const before = this.poseBeforeCamera(clip, clips[0], seconds);
+      const pose = before.map((value, i) => (i % 2 ? value : value + centre));
+      return { clip, pose, bounds: boundsOf(clip, pose) };
     });
-    const main = clips.find(({ role }) => role === "main") ?? clips[0];
+  }
+
+  drawPanel(box, room, posed, seconds, trailing, colours) {
+    const { backdrop, figures } = this;
+    const [{ clip: followed, bounds }] = posed;
+    const camera = {
+      scale: this.scale,
+      centre: cameraAt(followed, seconds),
+      level: box.y + box.height - floorHeight(box),
+      sole: followed.body.sole * followed.height,
+    };
+    const view = viewOf(box, room, camera, bounds);
+    const drawn = posed.map((figure) => ({ ...figure, view: viewBeside(view, room, figure.bounds) }));
+    const main = drawn.find(({ clip }) => clip.role === "main") ?? drawn[0];
     inBox(backdrop, box, () => {
-      drawGround(backdrop, box, view, centre + this.travelled, colours);
-      for (const { clip, pose } of posed) drawShadow(backdrop, clip, pose, view, colours);
-      if (trailing) drawTrail(backdrop, main, seconds, view, colours);
+      drawGround(backdrop, box, view, view.centre + this.travelled, colours);
+      for (const figure of drawn) drawShadow(backdrop, figure.clip, figure.pose, figure.view, colours);
+      if (trailing) drawTrail(backdrop, main.clip, seconds, main.view, room, colours);
     });
     inBox(figures, box, () => {
-      for (const { clip, pose } of posed) if (clip.role === "ghost") drawGhost(figures, clip, pose, view, colours);
-      for (const { clip, pose } of posed) if (clip.role === "main") drawFigure(figures, clip, pose, view, colours);
+      for (const [role, drawRole] of [["ghost", drawGhost], ["main", drawFigure]]) {
+        const those = drawn.filter(({ clip }) => clip.role === role);
+        for (const { clip, pose, view: own } of those) drawRole(figures, clip, pose, own, colours);
+      }
     });
   }
 }

@@ -2,30 +2,34 @@
 
 import { poseAt } from "./clip.js";
 import { silhouette } from "./figure.js";
+import { boundsOf, isInside } from "./view.js";
 
 const TRAIL = { poses: 5, gapSeconds: 0.12, pathSeconds: 0.6, pathSteps: 24 };
 
-/** The last poses, fading, and the paths that hands and feet took. */
-export function drawTrail(context, clip, seconds, view, colours) {
+/** The last poses, fading, and the paths that hands and feet took: as much of them as is whole inside `room`. */
+export function drawTrail(context, clip, seconds, view, room, colours) {
   context.save();
   context.fillStyle = colours.ghost;
   for (let k = TRAIL.poses; k > 0; k -= 1) {
     const moment = seconds - k * TRAIL.gapSeconds;
     if (moment < 0) continue;
     context.globalAlpha = 0.28 * (1 - k / (TRAIL.poses + 1));
-    context.fill(silhouette(clip, poseAt(clip, moment), view));
+    const pose = poseAt(clip, moment);
+    if (isInside(room, view, boundsOf(clip, pose))) context.fill(silhouette(clip, pose, view));
   }
   context.globalAlpha = 1;
   clip.parts.forEach(({ side, tip }, index) => {
     if (!tip) return;
     const points = [];
+    const halfWidth = 0.013 * clip.height;
+    const around = (value) => [value - halfWidth, value + halfWidth];
     for (let step = 0; step <= TRAIL.pathSteps; step += 1) {
-      const moment = seconds - TRAIL.pathSeconds * (1 - step / TRAIL.pathSteps);
-      if (moment < 0) continue;
-      const pose = poseAt(clip, moment);
-      points.push([view.x(pose[index * 4 + 2]), view.y(pose[index * 4 + 3])]);
+      const moment = seconds - (TRAIL.pathSeconds * step) / TRAIL.pathSteps;
+      const [x, y] = poseAt(clip, moment).slice(index * 4 + 2, index * 4 + 4);
+      if (moment < 0 || !isInside(room, view, { x: around(x), y: around(y) })) break;
+      points.unshift([view.x(x), view.y(y)]);
     }
-    drawRibbon(context, points, 0.013 * clip.height * view.scale, colours[side]);
+    drawRibbon(context, points, halfWidth * view.scale, colours[side]);
   });
   context.restore();
 }

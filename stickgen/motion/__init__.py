@@ -6,7 +6,7 @@ from stickgen.motion.files import from_motion_file, to_csv, to_motion_file
 from stickgen.motion.fit import fit_pose_head
 from stickgen.motion.formats import FORMATS, MotionFormat
 from stickgen.motion.generation import generate, raw_motion, reference_motion
-from stickgen.motion.images import to_contact_sheet, to_gif, to_webp
+from stickgen.motion.images import to_apng, to_contact_sheet, to_gif, to_webp
 from stickgen.motion.language import SentenceEmbedder
 from stickgen.motion.motion import Motion
 from stickgen.motion.report import FitReport, HeadSignals
@@ -41,6 +41,7 @@ __all__ = [
     "reference_motion",
     "sample_motion",
     "sample_motion_stages",
+    "to_apng",
     "to_contact_sheet",
     "to_csv",
     "to_gif",

@@ -128,7 +128,7 @@ def from_motion_file(text: str | bytes) -> Motion:
     if abs(duration - motion.duration_seconds) > max(MAX_DURATION_ERROR, 1 / frame_rate):
         notes.append(
             f"The file gives a duration of {duration:g} s, but its {exact_count(count)} frames at {frame_rate:g} "
-            f"frames per second take {motion.duration_seconds:g} s, which is used."
+            f"frames per second take {motion.duration_seconds:.4g} s, which is used."
         )
     if count > MAX_FRAMES:
         notes.append(f"The file has {exact_count(count)} frames. Only the first {exact_count(MAX_FRAMES)} are used.")

@@ -3,12 +3,14 @@
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from html import escape
 from typing import Any
 
 from torch import Tensor
 
 from stickgen.motion.images import to_webp
+from stickgen.motion.placement import AS_IT_IS, Placement, placement_of
 from stickgen.motion.report import FitReport, HeadSignals
 
 MAX_FRAMES = 1500
@@ -66,11 +68,16 @@ class Motion:
             camera=None if self.camera is None else self.camera[:count],
         )
 
+    @cached_property
+    def placement(self) -> Placement:
+        """Where it is drawn. What a model made is drawn as it is, out of shape or not."""
+        return placement_of(self.frames, self.skeleton) if self.signals is None else AS_IT_IS
+
     def _repr_html_(self) -> str:
         """The motion as a moving picture, for notebooks: no more than its first seconds, since drawing takes time."""
         shown = self.first_frames(round(PREVIEW_SECONDS * self.frame_rate))
         image = b64encode(to_webp(shown, PREVIEW_SIZE)).decode()
         text = escape(f"{self.description[:MAX_ALT_LENGTH]}, {self.duration_seconds:g} s", quote=True)
         notes = [f"The first {PREVIEW_SECONDS} s are shown."] if len(shown.frames) < len(self.frames) else []
-        said = "".join(f"<p>{escape(note)}</p>" for note in (*self.notes, *notes))
+        said = "".join(f"<p>{escape(note)}</p>" for note in (*self.notes, *self.placement.notes, *notes))
         return f'<img src="data:image/webp;base64,{image}" alt="A stick figure: {text}">{said}'

@@ -13,6 +13,7 @@ from stickgen.plan import (
     PRECISIONS,
     TrainingPlan,
 )
+from stickgen.progress import Progress, silent, standing
 from stickgen.sizing.memory import peak_bytes
 from stickgen.workloads import TrainingStep
 
@@ -67,40 +68,42 @@ def what_would_fit(
     step: TrainingStep,
     budget_bytes: int,
     pairs: bool = True,
-    progress: Callable[[str, float], None] | None = None,
+    progress: Progress = silent,
 ) -> list[Suggestion]:
     """Every single change and pair of changes that saves memory, those that fit first, then by saving.
 
     Pairs are made of the changes that save most without fitting alone, and listed only where they save more
     than either. `budget_bytes` is for tensors: take what a device needs beside them off first. Each change is
     traced, so the first call for a configuration takes some seconds; without `pairs` it takes a fraction.
-    `progress` is called before each trace with the changes tried and the share done.
+    `progress` is called before and within each trace with the changes tried and the share done.
     """
-    report = progress or (lambda _text, _share: None)
-    before = peak_bytes(step)
+    before = peak_bytes(step, standing(progress, "The step as it is", 0.0))
     alone: dict[str, Suggestion] = {}
     for done, (name, change) in enumerate(CHANGES.items()):
-        report(change.label, done / len(CHANGES))
+        report = standing(progress, change.label, done / len(CHANGES))
         changed = change.made_to(step)
-        if changed != step and (found := _suggestion((name,), changed, before, budget_bytes)):
+        if changed != step and (found := _suggestion((name,), changed, before, budget_bytes, report)):
             alone[name] = found
     suggestions = list(alone.values())
     not_enough = sorted((s for s in suggestions if not s.fits), key=lambda found: -found.saved_bytes)
     paired = [found.changes[0] for found in not_enough[:_MAX_PAIRED]]
     tried = list(combinations([name for name in CHANGES if name in paired], 2)) if pairs else []
     for done, (first, second) in enumerate(tried):
-        report(f"{CHANGES[first].label} + {CHANGES[second].label}", done / len(tried))
+        report = standing(progress, f"{CHANGES[first].label} + {CHANGES[second].label}", done / len(tried))
         changed = CHANGES[second].made_to(alone[first].step)
         if changed in (alone[first].step, alone[second].step):
             continue
-        both = _suggestion((first, second), changed, before, budget_bytes)
+        both = _suggestion((first, second), changed, before, budget_bytes, report)
         if both and both.saved_bytes > max(alone[first].saved_bytes, alone[second].saved_bytes):
             suggestions.append(both)
     return sorted(suggestions, key=lambda found: (not found.fits, -found.saved_bytes, len(found.changes)))
 
 
-def _suggestion(names: tuple[str, ...], step: TrainingStep, before: int, budget_bytes: int) -> Suggestion | None:
-    after = peak_bytes(step)
+def _suggestion(
+    names: tuple[str, ...], step: TrainingStep, before: int, budget_bytes: int, progress: Progress
+) -> Suggestion | None:
+    progress("", 0.0)
+    after = peak_bytes(step, progress)
     if after >= before:
         return None
     return Suggestion(

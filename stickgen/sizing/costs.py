@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from stickgen.plan import InferencePlan
-from stickgen.progress import Progress
+from stickgen.progress import Progress, silent, standing
 from stickgen.sizing.devices import DEVICES
 from stickgen.sizing.memory import estimate_memory, largest_batch
 from stickgen.sizing.operations import count_operations
@@ -30,14 +30,12 @@ class StepCosts:
     """Device, a key of `DEVICES`, to the largest batch that fits if the most is taken beside tensors."""
 
 
-def step_costs(step: TrainingStep, progress: Progress | None = None) -> StepCosts:
+def step_costs(step: TrainingStep, progress: Progress = silent) -> StepCosts:
     """Trace the step and count its operations."""
-    tell = progress or (lambda _text, _share: None)
-    tell("Tracing one training step of the real model", 0.1)
-    estimate = estimate_memory(step)
-    tell("Tracing the same with a batch", 0.4)
-    batches = {name: largest_batch(step, device.tensor_bytes()[0]) for name, device in DEVICES.items()}
-    tell("Counting floating-point operations", 0.7)
+    estimate = estimate_memory(step, standing(progress, "Tracing one training step of the real model", 0.1))
+    again = standing(progress, "Tracing the same with a batch", 0.4)
+    batches = {name: largest_batch(step, device.tensor_bytes()[0], again) for name, device in DEVICES.items()}
+    progress("Counting floating-point operations", 0.7)
     return StepCosts(
         peak_bytes=estimate.peak_bytes,
         at_peak=estimate.at_peak,
@@ -55,12 +53,11 @@ class StepTimes:
     step: RunTime
 
 
-def step_times(step: TrainingStep, progress: Progress | None = None) -> StepTimes:
+def step_times(step: TrainingStep, progress: Progress = silent) -> StepTimes:
     """Run both for real. Raises `NotMeasurableError`, saying why, before anything runs that this machine should not."""
-    tell = progress or (lambda _text, _share: None)
     check_timeable(step)
-    forward = measure_time(one_sequence(step), lambda text, share: tell(f"Forward pass. {text}", share / 3))
-    whole = measure_time(step, lambda text, share: tell(f"Training step. {text}", (1 + 2 * share) / 3))
+    forward = measure_time(one_sequence(step), lambda text, share: progress(f"Forward pass. {text}", share / 3))
+    whole = measure_time(step, lambda text, share: progress(f"Training step. {text}", (1 + 2 * share) / 3))
     return StepTimes(forward=forward, step=whole)
 
 

@@ -7,13 +7,15 @@ sizes made of large primes, so the prime factors of an allocation tell which for
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stickgen.progress import Progress, silent
 from stickgen.sizing.trace import CATEGORIES, TEMPORARIES, Trace, trace
+from stickgen.sizing.workspaces import Workspace, workspaces
 from stickgen.workloads import TrainingStep, Workload
 
 TRACED_BATCH_SIZE = 100_003
@@ -54,6 +56,8 @@ class Curves:
     """Index into the forms for each allocation."""
     factors: NDArray[np.int64]
     """Bytes of each allocation for one unit of its form."""
+    workspaces: tuple[Workspace, ...]
+    """What convolutions take and give back within themselves."""
 
     def sizes(self, batch_size: int, positions: int) -> NDArray[np.int64]:
         """Bytes of each allocation: 64-bit integers, or Python's where 64 bits would not do."""
@@ -65,7 +69,7 @@ class Curves:
     def live_bytes(self, batch_size: int, positions: int) -> NDArray[np.int64]:
         """Live bytes at each operator: after it, or within it where it takes more and gives it back."""
         live = self.accumulate(self.sizes(batch_size, positions))
-        for workspace in self.trace.workspaces:
+        for workspace in self.workspaces:
             live[workspace.operator_index] += workspace.peak_bytes(batch_size)
         return live
 
@@ -73,7 +77,7 @@ class Curves:
         """Live bytes at each operator, `[categories, operators]`."""
         sizes = self.sizes(batch_size, positions)
         rows = [self.accumulate(np.where(self.trace.categories == index, sizes, 0)) for index in range(len(CATEGORIES))]
-        for workspace in self.trace.workspaces:
+        for workspace in self.workspaces:
             rows[TEMPORARIES][workspace.operator_index] += workspace.peak_bytes(batch_size)
         return np.stack(rows)
 
@@ -84,7 +88,7 @@ class Curves:
         for index in np.flatnonzero((trace.births <= operator) & (operator < trace.deaths)).tolist():
             path = trace.allocation_modules[index]
             held[path] = held.get(path, 0) + int(sizes[index])
-        for workspace in trace.workspaces:
+        for workspace in self.workspaces:
             if workspace.operator_index == operator:
                 path = trace.operator_modules[operator]
                 held[path] = held.get(path, 0) + workspace.peak_bytes(batch_size)
@@ -103,7 +107,7 @@ class Curves:
         slope = at_three - at_two
         fixed = at_two - 2 * slope
         within = [
-            (fixed[w.operator_index] + w.fixed, slope[w.operator_index] + w.per_sequence) for w in self.trace.workspaces
+            (fixed[w.operator_index] + w.fixed, slope[w.operator_index] + w.per_sequence) for w in self.workspaces
         ]
         return (
             np.concatenate([fixed, *(rows for rows, _ in within)]),
@@ -111,7 +115,15 @@ class Curves:
         )
 
 
-def curves_of(workload: Workload) -> Curves:
+@dataclass(unsafe_hash=True)
+class _Tracing:
+    """A workload to trace and who follows it; two of the same workload are the same."""
+
+    workload: Workload
+    progress: Progress = field(compare=False)
+
+
+def curves_of(workload: Workload, progress: Progress = silent) -> Curves:
     """A run of `workload` at every batch size and sequence length, from one trace.
 
     A single sequence has a trace of its own, because PyTorch takes shortcuts there that a batch does not. One that
@@ -119,26 +131,28 @@ def curves_of(workload: Workload) -> Curves:
     """
     batch_size = 1 if workload.batch_size == 1 else TRACED_BATCH_SIZE
     length = TRACED_POSITIONS + workload.sequence_length - workload.positions
-    return _traced_curves(
-        workload.shortened().resized(batch_size, workload.sequence_length if workload.unrolls else length)
-    )
+    traced = workload.shortened().resized(batch_size, workload.sequence_length if workload.unrolls else length)
+    return _traced_curves(_Tracing(traced, progress))
 
 
 @lru_cache(maxsize=128)
-def _traced_curves(workload: Workload) -> Curves:
-    traced = trace_any(workload)
+def _traced_curves(tracing: _Tracing) -> Curves:
+    workload, progress = tracing.workload, tracing.progress
+    tracing.progress = silent  # the cache keeps this key, and should not keep whoever waits
+    traced = trace_any(workload, lambda text, share: progress(text, 0.6 * share))
+    within = workspaces(traced.convolutions, traced.batch_size, lambda text, share: progress(text, 0.6 + 0.4 * share))
     values = _form_values(workload.batch_size, workload.positions)
     if workload.batch_size == 1:
         values = [0] * len(_LENGTH_FORMS) + values[len(_LENGTH_FORMS) :]
     forms = [next(i for i, value in enumerate(values) if value and size % value == 0) for size in traced.sizes]
-    return Curves(traced, np.array(forms), traced.sizes // np.array(values)[forms])
+    return Curves(traced, np.array(forms), traced.sizes // np.array(values)[forms], within)
 
 
-def trace_any(workload: Workload) -> Trace:
+def trace_any(workload: Workload, progress: Progress = silent) -> Trace:
     """Trace a run of `workload` at its own sizes, on one device or on one of several."""
     if isinstance(workload, TrainingStep) and workload.plan.parallel != "none":
         # Imported here because it takes torch.distributed along, a third of the time to import this library.
         from stickgen.sizing.parallel import trace_rank
 
-        return trace_rank(workload)
-    return trace(workload)
+        return trace_rank(workload, progress)
+    return trace(workload, progress)

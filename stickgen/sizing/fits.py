@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from stickgen.progress import Progress, silent
 from stickgen.sizing.devices import DEVICES, Device
 from stickgen.sizing.memory import MemoryEstimate, largest_batch
 from stickgen.tables import Column, Table
@@ -15,7 +16,7 @@ FIT_NOTE = (
 _MARKS = {"fits": "✓", "may fit": "~", "does not fit": "✗"}
 
 
-def fit_table(estimate: MemoryEstimate, devices: Mapping[str, Device] = DEVICES) -> Table:
+def fit_table(estimate: MemoryEstimate, devices: Mapping[str, Device] = DEVICES, progress: Progress = silent) -> Table:
     """Whether the step fits each device, the largest batch that would, and the headroom. Traces a batch."""
     columns = [
         Column("Device"),
@@ -28,6 +29,6 @@ def fit_table(estimate: MemoryEstimate, devices: Mapping[str, Device] = DEVICES)
     for name, device in devices.items():
         verdict = device.verdict(estimate.peak_bytes)
         safe, _ = device.tensor_bytes()
-        batch = largest_batch(estimate.workload, safe) or None
+        batch = largest_batch(estimate.workload, safe, progress) or None
         rows.append((name, f"{_MARKS[verdict]} {verdict}", batch, safe - estimate.peak_bytes, device.memory_bytes))
     return Table("What fits", columns, rows, note=FIT_NOTE)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from stickgen.progress import Progress, silent
 from stickgen.sizing.curves import curves_of
 from stickgen.sizing.trace import CATEGORIES
 from stickgen.tables import Column, Table
@@ -61,7 +62,10 @@ class Timeline:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MemoryEstimate:
-    """What one run holds in tensors, per device. Every value is traced, none is assumed."""
+    """What one run holds in tensors and convolutions take within themselves, per device. Traced, not assumed.
+
+    In FP32 it is the peak of PyTorch's CPU allocator. In 16 bits a CPU's matrix products take more beside it.
+    """
 
     workload: Workload
     peak_bytes: int
@@ -97,13 +101,13 @@ class MemoryEstimate:
         return self.table()._repr_html_()
 
 
-def estimate_memory(workload: Workload) -> MemoryEstimate:
+def estimate_memory(workload: Workload, progress: Progress = silent) -> MemoryEstimate:
     """Live bytes over one run of `workload`, and what they are held for at the peak.
 
     It is traced once for a config and the plan's knobs; every batch size and sequence length follows from that,
     to the byte.
     """
-    curves = curves_of(workload)
+    curves = curves_of(workload, progress)
     trace = curves.trace
     rows = curves.by_category(workload.batch_size, workload.positions)
     live = rows.sum(axis=0)
@@ -126,19 +130,19 @@ def estimate_memory(workload: Workload) -> MemoryEstimate:
     )
 
 
-def peak_bytes(workload: Workload) -> int:
+def peak_bytes(workload: Workload, progress: Progress = silent) -> int:
     """The peak alone, which is all that a comparison of many plans needs."""
-    return int(curves_of(workload).live_bytes(workload.batch_size, workload.positions).max())
+    return int(curves_of(workload, progress).live_bytes(workload.batch_size, workload.positions).max())
 
 
-def largest_batch(workload: Workload, budget_bytes: int) -> int:
+def largest_batch(workload: Workload, budget_bytes: int, progress: Progress = silent) -> int:
     """The largest batch size whose peak is at most `budget_bytes`; 0 when not even one sequence fits.
 
     Exact, since live bytes after every operator are affine in the batch size. The workload's own batch size does not
     matter. Stops at `MAX_BATCH_SIZE`.
     """
     frames = workload.sequence_length
-    fixed, slope = curves_of(workload.resized(2, frames)).affine(workload.positions)
+    fixed, slope = curves_of(workload.resized(2, frames), progress).affine(workload.positions)
     growing = slope > 0
     limits = (budget_bytes - fixed[growing].astype(object)) // slope[growing].astype(object)
     batch = min(int(limits.min()), MAX_BATCH_SIZE) if np.all(fixed[~growing] <= budget_bytes) else 0
@@ -148,4 +152,4 @@ def largest_batch(workload: Workload, budget_bytes: int) -> int:
         single = workload.resized(1, frames)
     except ValueError:  # batch norm may need at least two
         return 0
-    return int(peak_bytes(single) <= budget_bytes)
+    return int(peak_bytes(single, progress) <= budget_bytes)

@@ -51,6 +51,8 @@ ASSUMPTIONS = (
     "The optimizer updates one weight after the other. On CUDA, PyTorch updates all of them at once by default, with "
     "temporaries as large as all trained weights: set “Optimizer step” to `foreach` for it.",
     "Convolution workspaces are those of this machine's CPU. Those of a GPU are part of its overhead.",
+    "In 16 bits a CPU's matrix products take working memory of their own, which depends on the processor and the "
+    "number of threads. It is not counted.",
     "Fused attention is priced with the kernels CUDA would use, which do not run on a CPU.",
     "With several devices, the buffers of the communication library are not counted.",
 )

@@ -23,6 +23,7 @@ from torch.distributed.tensor import DTensor
 from torch.testing._internal.distributed.fake_pg import FakeStore
 
 from stickgen.model import StickFigureTransformer
+from stickgen.progress import Progress, silent
 from stickgen.sizing.trace import CATEGORIES, GRADIENTS, Trace, Tracer, trace
 from stickgen.workloads import TrainingStep
 
@@ -30,14 +31,16 @@ _PROCESS_GROUP = threading.Lock()
 """A process has one default process group, and one patched storage class."""
 
 
-def trace_rank(step: TrainingStep) -> Trace:
+def trace_rank(step: TrainingStep, progress: Progress = silent) -> Trace:
     """Trace the step of one of the plan's ranks."""
     if step.plan.parallel == "fsdp2":
+        # Not more often: a pause here would keep the process group from whoever it is made for.
+        progress("Tracing the real model on one of the devices", 0.0)
         return trace_sharded(step)
     one_device = replace(step, plan=replace(step.plan, parallel="none", ranks=1))
     with one_device.prepare("meta") as prepared:
         bucket_bytes = gradient_bucket_bytes(prepared.model)
-    return with_gradient_buckets(trace(one_device), bucket_bytes)
+    return with_gradient_buckets(trace(one_device, progress), bucket_bytes)
 
 
 def gradient_bucket_bytes(model: nn.Module) -> int:

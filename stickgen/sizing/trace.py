@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,8 @@ from torch import Tensor, nn
 from torch._subclasses import FakeTensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from stickgen.sizing.workspaces import CONVOLUTIONS, ConvolutionCall, Workspace, workspaces
+from stickgen.progress import Progress, silent
+from stickgen.sizing.workspaces import CONVOLUTIONS, ConvolutionCall
 from stickgen.workloads import TrainingStep, Workload
 
 PHASES = TrainingStep.phases
@@ -35,6 +36,7 @@ CATEGORIES = (
 )
 """What a byte is held for. Buffers count as parameters; an activation is what forward leaves for backward."""
 
+_DEVICE = torch.ops.prim.device.default
 _LOCAL_SCALAR = torch.ops.aten._local_scalar_dense.default
 _SAFE_SOFTMAX = torch.ops.aten._safe_softmax.default
 _IN_PLACE_POINTWISE = frozenset({torch.Tag.inplace, torch.Tag.pointwise})
@@ -66,17 +68,13 @@ class Trace:
     convolutions: tuple[ConvolutionCall, ...]
     batch_size: int
 
-    @cached_property
-    def workspaces(self) -> tuple[Workspace, ...]:
-        """What convolutions take and give back within themselves; each runs once on the CPU to find out."""
-        return workspaces(self.convolutions, self.batch_size)
-
 
 class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves __init_subclass__ untyped
     """Records what operators allocate while it is active."""
 
-    def __init__(self, workload: Workload) -> None:
+    def __init__(self, workload: Workload, progress: Progress = silent) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        self.progress = progress
         self.phases = workload.phases
         self.batch_size = workload.batch_size
         self.recording = False
@@ -99,9 +97,11 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leave
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        if func is _LOCAL_SCALAR and (args[0].is_meta or isinstance(args[0], FakeTensor)):
+        if func is _DEVICE and isinstance(args[0], FakeTensor):
+            return args[0].fake_device  # a question, not an operator, and half of what a fake tensor is asked
+        if func is _LOCAL_SCALAR and _is_empty(args[0]):
             return 1.0  # Adafactor asks for the norm of a weight, which has no value here
-        if _IN_PLACE_POINTWISE.issubset(func.tags) and args[0].is_meta:
+        if _IN_PLACE_POINTWISE.issubset(func.tags) and _is_empty(args[0]):
             result = args[0]  # nothing to compute and nothing to allocate; most of an optimizer step is this
         else:
             result = func(*args, **(kwargs or {}))
@@ -155,6 +155,8 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leave
 
     def enter_phase(self, phase: str) -> None:
         """Take the operators that follow as part of `phase`."""
+        # Not more often: autocast keeps weights it has cast for all threads, and whoever is paused here may lose them.
+        self.progress(f"Tracing the real model: {phase}", self.phases.index(phase) / len(self.phases))
         self._close_forward()
         self.phase = self.phases.index(phase)
         if phase == "forward":
@@ -231,10 +233,14 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leave
         self._forward_began = None
 
 
-def trace(workload: Workload) -> Trace:
-    """Trace a run of `workload` on one device, after what only the first run does."""
-    tracer = Tracer(workload)
-    with workload.prepare(workload.place) as prepared, tracer:
+def trace(workload: Workload, progress: Progress = silent, place: str = "") -> Trace:
+    """Trace a run of `workload` on one device, after what only the first run does.
+
+    `place` is a key of `PLACES`; by default one without data. On a CPU the real run is traced: its tensors, and
+    neither what operators take within themselves nor the random states of recomputation.
+    """
+    tracer = Tracer(workload, progress)
+    with workload.prepare(place or workload.place) as prepared, tracer:
         prepared.first_run()
         for tensor, category, module in prepared.held():
             tracer.note(tensor, CATEGORIES.index(category), module)
@@ -243,6 +249,11 @@ def trace(workload: Workload) -> Trace:
             prepared.run(tracer.enter_phase)
             tracer.recording = False
     return tracer.result()
+
+
+def _is_empty(tensor: Tensor) -> bool:
+    """Whether the tensor has a shape but no values."""
+    return tensor.is_meta or isinstance(tensor, FakeTensor)
 
 
 @contextmanager

@@ -140,13 +140,38 @@ class TrainingStep:
                 checkpoint,
                 layer.forward,
                 use_reentrant=False,
-                context_fn=lambda: (nullcontext(), AttentionPath(plan.attention)),  # also where it is recomputed
+                context_fn=lambda: (nullcontext(), _Recomputation(plan.attention, traced=device == META)),
             )
         return model
 
     def _tensors(self, device: str) -> Tensors:
         tensors = example_tensors(self.config, self.plan.batch_size, self.plan.sequence_length, device)
         return cast(tensors, torch.bfloat16) if self.plan.precision == "bfloat16" else tensors
+
+
+class _Recomputation(AttentionPath):
+    """Sends the attention of a layer down its path where the layer is recomputed, too.
+
+    PyTorch keeps the state of the random generator for each layer, and one more while it recomputes. No operator
+    returns these, so where the step is traced an empty tensor stands for each.
+    """
+
+    def __init__(self, path: str, traced: bool) -> None:
+        super().__init__(path)
+        self.state_bytes = torch.get_rng_state().nbytes if traced else 0
+        self.states = [self._state()]
+
+    def __enter__(self) -> "_Recomputation":
+        self.states.append(self._state())
+        super().__enter__()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(*error)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        self.states.pop()
+
+    def _state(self) -> Tensor:
+        return torch.empty(self.state_bytes, dtype=torch.uint8, device=META)
 
 
 class PreparedStep:

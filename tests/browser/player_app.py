@@ -4,12 +4,23 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+import torch
 
 from explorer.player import PACES, Figure, Track, motion_player
 from stickgen.config import SKELETONS
 from stickgen.motion import Performance
+from stickgen.motion.placement import placement_of
 
 RATE = 25
+
+ORIGINS = {
+    "": (1.0, 1.0, 0.0, 0.0),
+    "pixels": (300.0, 300.0, 0.0, 0.0),
+    "image": (300.0, -300.0, 640.0, 480.0),
+    "pelvis": (1.2, 1.2, 0.0, -0.95),
+    "far": (1.0, 1.0, 19.0, 2.0),
+}
+"""Name to what a file does with x and y, and where its origin is."""
 
 
 @dataclass(frozen=True)
@@ -21,13 +32,23 @@ class PlainMotion:
     frame_rate: int = RATE
 
 
-def walk(skeleton: str, tempo: float, phase: float) -> PlainMotion:
-    """Four seconds of the walk clip."""
-    return PlainMotion(Performance(clip="walk", tempo=tempo, phase=phase).frames(4 * RATE, skeleton).numpy(), skeleton)
+def walk(skeleton: str, tempo: float, phase: float, origin: str = "", leaps: bool = False) -> PlainMotion:
+    """Four seconds of the walk clip, in the coordinates of `ORIGINS`; one that leaps is elsewhere in its last second.
+
+    A leap is higher and wider than any view, and so far that whole steps of an int16 would show.
+    """
+    frames = Performance(clip="walk", tempo=tempo, phase=phase).frames(4 * RATE, skeleton).numpy()
+    if leaps:
+        frames[3 * RATE :] += np.array((-120.0, 5.0, -120.0, 5.0), dtype=np.float32)
+    *scale, x, y = ORIGINS[origin]
+    return PlainMotion((frames * np.tile(scale, 2) + (x, y, x, y)).astype(np.float32), skeleton)
 
 
 def main() -> None:
-    """One player, as the query string asks: `?figures=2&layout=overlay&skeleton=v1&autoplay=no&same=yes`."""
+    """One player, as the query string asks: `?figures=2&layout=overlay&skeleton=v1&autoplay=no&same=yes`.
+
+    `origins=pixels,far` gives each figure coordinates of its own, and with `leaps=yes` each leaps.
+    """
     st.set_page_config(page_title="Player", layout="wide")
     asked = st.query_params
     skeleton = asked.get("skeleton", "v3")
@@ -35,13 +56,26 @@ def main() -> None:
     pace = st.radio("Pace", PACES, horizontal=True)
     st.button(f"Rerun {st.session_state.setdefault('reruns', 0)}", key="rerun", on_click=_count)
     apart = 0 if asked.get("same") == "yes" else 1
+    origins = asked.get("origins", "").split(",")
+    count = max(int(asked.get("figures", "1")), len(origins))
+    motions = [
+        walk(
+            skeleton,
+            tempo=tempo + 0.03 * i * apart,
+            phase=0.1 * i * apart,
+            origin=origins[i % len(origins)],
+            leaps=asked.get("leaps") == "yes" and i % 2 == 0,
+        )
+        for i in range(count)
+    ]
     figures = [
         Figure(
-            motion=walk(skeleton, tempo=tempo + 0.03 * i * apart, phase=0.1 * i * apart),
+            motion=motion,
             label=f"Figure {i + 1} <b>",
             role="ghost" if i and asked.get("layout") == "overlay" else "main",
+            placement=placement_of(torch.from_numpy(motion.frames), skeleton),
         )
-        for i in range(int(asked.get("figures", "1")))
+        for i, motion in enumerate(motions)
     ]
     if not st.checkbox("Show", value=True):
         return

@@ -67,7 +67,7 @@ def test_the_model_moves_the_figure_and_its_files_open_again(motion: str, open_p
     made = saved(page, "motion", tmp_path)
     read = from_motion_file(made.read_bytes())
     assert (len(read.frames), read.skeleton, read.description) == (50, "v1", "wave hello")
-    for ending in ("gif", "webp"):
+    for ending in ("gif", "webp", "apng"):
         with Image.open(saved(page, ending, tmp_path)) as picture:
             assert getattr(picture, "n_frames", 1) > 10, ending
     with Image.open(saved(page, "png", tmp_path)) as sheet:

@@ -364,6 +364,62 @@ def test_a_phone_has_room_and_large_targets(open_player: Any) -> None:
         assert size["right"] <= 375, size
 
 
+@pytest.mark.parametrize(
+    ("query", "width"),
+    [
+        ("origins=pixels", 1280),
+        ("origins=pelvis&skeleton=v1", 375),
+        ("origins=image,far,pelvis", 375),
+        ("origins=,far,image&layout=overlay", 1280),
+        ("origins=pixels,&leaps=yes&layout=overlay&height=160", 375),
+        ("origins=,&leaps=yes&skeleton=v1", 1280),
+    ],
+)
+def test_a_figure_is_whole_wherever_it_stands(open_player: Any, query: str, width: int) -> None:
+    """At every moment, between frames too, each panel holds a figure, and no pixel of it or its trail at its edges."""
+    page = open_player(f"autoplay=no&{query}", width=width)
+    seen = page.locator(".player").evaluate(
+        """(player) => {
+            const [drawing, backdrop, scrubber, trail] =
+                ['drawing', 'backdrop', 'scrubber', 'trail'].map((name) => player.querySelector('.' + name));
+            const labels = [...player.querySelectorAll('.labels span')].map(({ style }) => style);
+            const boxes = labels.map(({ left, top }) => [left, top].map((at) => Math.round(parseFloat(at))));
+            const pixels = (canvas) => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+            const { width, height } = drawing;
+            const edges = [];
+            const beside = (line, size) => [line - 1, line].filter((at) => at >= 0 && at < size);
+            const down = [0, height, ...boxes.map(([, y]) => y)].flatMap((y) => beside(y, height));
+            for (const y of down) for (let x = 0; x < width; x += 1) edges.push(4 * (y * width + x));
+            for (const box of [...boxes, [0, 0], [width, 0]]) {
+                const end = Math.min(height, ...down.filter((y) => y > box[1]));
+                for (const x of beside(box[0], width)) {
+                    for (let y = box[1]; y < end; y += 1) edges.push(4 * (y * width + x));
+                }
+            }
+            const seen = { cut: 0, trailing: 0, least: Infinity, trailed: 0 };
+            for (let seconds = 0; seconds <= Number(scrubber.max); seconds += 0.11) {
+                scrubber.value = String(seconds);
+                scrubber.dispatchEvent(new Event('input'));
+                const figure = pixels(drawing);
+                seen.cut += edges.filter((edge) => figure[edge + 3] > 0).length;
+                let count = 0;
+                for (let i = 3; i < figure.length; i += 4) count += figure[i] > 128;
+                seen.least = Math.min(seen.least, count);
+                const before = pixels(backdrop);
+                trail.click();
+                const after = pixels(backdrop);
+                trail.click();
+                seen.trailing += edges.filter((edge) => before[edge] !== after[edge]).length;
+                seen.trailed += before.some((value, i) => value !== after[i]);
+            }
+            return seen;
+        }"""
+    )
+    assert seen["cut"] == seen["trailing"] == 0, seen
+    assert seen["least"] > 100, seen
+    assert seen["trailed"] > 20, seen
+
+
 @pytest.mark.parametrize("query", ["tracks=yes&figures=2&layout=overlay", "autoplay=no&figures=3", "controls=play"])
 def test_axe_finds_nothing(open_player: Any, query: str) -> None:
     page = open_player(query)
