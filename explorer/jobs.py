@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import torch
 
 from explorer.shelf import Shelf
-from stickgen.progress import Progress
+from stickgen.progress import Progress, may_pause
 
 T = TypeVar("T")
 
@@ -264,14 +264,14 @@ class Worker:
         self._pause(job)
 
     def _pause(self, job: _Job) -> None:
-        """Let those that are more urgent go first. Raises `Abandoned` once nobody waits for the job."""
+        """Let those that are more urgent go first, if it may. Raises `Abandoned` once nobody waits for the job."""
         if getattr(self._here, "job", None) is not job:
             return  # a report that has outlived its work, or that another thread calls: it is not its turn to give
         if job.is_abandoned:
             raise Abandoned
         with self._changed:
             while not self._is_left(job):
-                if self._first() is job:
+                if self._first() is job or not may_pause():
                     return
                 self._pass_turn()
                 self._changed.wait_for(lambda: self._turn is job)

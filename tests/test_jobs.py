@@ -15,6 +15,7 @@ import torch
 from explorer import jobs
 from explorer.jobs import Abandoned, Priority, Report, Task, Worker
 from explorer.shelf import Shelf
+from stickgen.progress import without_pause
 
 SOON = 20
 """Seconds after which a test gives up waiting for what should come at once."""
@@ -354,6 +355,32 @@ def test_a_task_within_a_task_has_its_own_threads() -> None:
         assert worker.run(Task("outer", outer, threads=2), silent) == [2, 1, 2]
     finally:
         torch.set_num_threads(1)
+
+
+def test_where_work_may_not_pause_it_goes_on_and_can_be_given_up(users: ThreadPoolExecutor, worker: Worker) -> None:
+    asked, went_on, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def held(report: Report) -> str:
+        try:
+            with without_pause():
+                while True:
+                    was_asked = asked.is_set()
+                    report("held", 0.5)
+                    if was_asked:
+                        went_on.set()
+        finally:
+            ended.set()
+
+    user = User(users, worker, Task("held", held, Priority.TABLE))
+    user.sees("held")
+    urgent = User(users, worker, Task("urgent", lambda _report: "done", Priority.TRACE))
+    urgent.sees("Waiting: 1 task ahead")
+    asked.set()
+    assert went_on.wait(SOON)
+    assert not urgent.result.done()
+    user.leave()
+    assert ended.wait(SOON)
+    assert urgent.result.result(SOON) == "done"
 
 
 # Leaving and coming back

@@ -6,7 +6,7 @@ import pytest
 
 from stickgen.config import configure
 from stickgen.plan import PARALLEL_MODES, TrainingPlan
-from stickgen.progress import Progress
+from stickgen.progress import Progress, may_pause
 from stickgen.sizing import peak_bytes
 from stickgen.sizing.curves import _traced_curves
 from stickgen.workloads import TrainingStep
@@ -32,10 +32,18 @@ def test_a_trace_can_be_given_up_at_every_report(parallel: str) -> None:
     ranks = 1 if parallel == "none" else 2
     config = configure("small", "lightweight_cnn", "gated", num_layers=1, image_size=64)
     plan = TrainingPlan(batch_size=2, precision="float16_autocast", parallel=parallel, ranks=ranks)
-    step, shares = TrainingStep(config, plan), []
+    step, shares, pauses = TrainingStep(config, plan), [], []
+    peak = peak_bytes(step)  # the first time, PyTorch fills caches of its own with further operators
     _traced_curves.cache_clear()
-    peak = peak_bytes(step, lambda _text, share: shares.append(share))
+
+    def follow(_text: str, share: float) -> None:
+        shares.append(share)
+        pauses.append(may_pause())
+
+    assert peak_bytes(step, follow) == peak
     assert shares == sorted(shares)
+    assert len(shares) > 20
+    assert {True, False} == set(pauses)
     assert shares[-1] < 1
     for last in {0, len(shares) // 2, len(shares) - 1}:
         _traced_curves.cache_clear()

@@ -23,7 +23,7 @@ from torch.distributed.tensor import DTensor
 from torch.testing._internal.distributed.fake_pg import FakeStore
 
 from stickgen.model import StickFigureTransformer
-from stickgen.progress import Progress, silent
+from stickgen.progress import Progress, silent, without_pause
 from stickgen.sizing.trace import CATEGORIES, GRADIENTS, Trace, Tracer, trace
 from stickgen.workloads import TrainingStep
 
@@ -34,9 +34,9 @@ _PROCESS_GROUP = threading.Lock()
 def trace_rank(step: TrainingStep, progress: Progress = silent) -> Trace:
     """Trace the step of one of the plan's ranks."""
     if step.plan.parallel == "fsdp2":
-        # Not more often: a pause here would keep the process group from whoever it is made for.
         progress("Tracing the real model on one of the devices", 0.0)
-        return trace_sharded(step)
+        with without_pause():  # which would keep the process group from whoever needs it next
+            return trace_sharded(step, progress)
     one_device = replace(step, plan=replace(step.plan, parallel="none", ranks=1))
     with one_device.prepare("meta") as prepared:
         bucket_bytes = gradient_bucket_bytes(prepared.model)
@@ -71,12 +71,12 @@ def shard(model: StickFigureTransformer, mesh: DeviceMesh) -> None:
     fully_shard(model, mesh=mesh)
 
 
-def trace_sharded(step: TrainingStep) -> Trace:
+def trace_sharded(step: TrainingStep, progress: Progress = silent) -> Trace:
     """Trace the second step of the first of the plan's ranks."""
     with _PROCESS_GROUP, _silent_process_group(step.plan.ranks) as mesh, warnings.catch_warnings():
         # It warns of views that are changed in place; the loss changes nothing in place.
         warnings.filterwarnings("ignore", message="FSDP2-wrapped module")
-        tracer = _ShardTracer(step)
+        tracer = _ShardTracer(step, progress)
         with step.prepare(step.place) as prepared, tracer, _watched_resizes(tracer):
             model = prepared.model
             tracer.recording = True

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch._subclasses import FakeTensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from stickgen.progress import Progress, silent
+from stickgen.progress import Progress, silent, without_pause
 from stickgen.sizing.workspaces import CONVOLUTIONS, ConvolutionCall
 from stickgen.workloads import TrainingStep, Workload
 
@@ -35,6 +35,9 @@ CATEGORIES = (
     "inputs",
 )
 """What a byte is held for. Buffers count as parameters; an activation is what forward leaves for backward."""
+
+REPORTED_OPERATORS = 100
+"""Operators from one report to the next: a few hundredths of a second."""
 
 _DEVICE = torch.ops.prim.device.default
 _LOCAL_SCALAR = torch.ops.aten._local_scalar_dense.default
@@ -93,6 +96,8 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leave
         self._node_starts: list[int] = [0]
         self._node_modules: list[str] = [""]
         self._forward_began: int | None = None
+        self._told = "Tracing the real model", 0.0
+        self._untold = 0
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -105,6 +110,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leave
             result = args[0]  # nothing to compute and nothing to allocate; most of an optimizer step is this
         else:
             result = func(*args, **(kwargs or {}))
+        self._tell()
         if self.recording:
             self._follow_forward()
             module = self._current_module()
@@ -155,12 +161,21 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leave
 
     def enter_phase(self, phase: str) -> None:
         """Take the operators that follow as part of `phase`."""
-        # Not more often: autocast keeps weights it has cast for all threads, and whoever is paused here may lose them.
-        self.progress(f"Tracing the real model: {phase}", self.phases.index(phase) / len(self.phases))
+        self._told = f"Tracing the real model: {phase}", self.phases.index(phase) / len(self.phases)
+        self.progress(*self._told)
         self._close_forward()
         self.phase = self.phases.index(phase)
         if phase == "forward":
             self._forward_began = len(self.sizes)
+
+    def _tell(self) -> None:
+        """Report every few operators, so that the trace can be given up there."""
+        self._untold += 1
+        if self._untold == REPORTED_OPERATORS:
+            self._untold = 0
+            # Autocast keeps the weights it has cast for all threads: whoever is paused here may lose them.
+            with without_pause():
+                self.progress(*self._told)
 
     def enter_module(self, path: str) -> None:
         """Take the operators that follow as part of the module at `path`."""
