@@ -118,7 +118,7 @@ def main() -> None:
             (
                 "## Motion",
                 f"Pose head fitted in closed form with {options.rounds} rollout rounds, seed 0, two CPU cores; "
-                "evaluated on phases and tempi not seen in the fit: it sees tempi 1 and 3 % off the one asked for, "
+                "evaluated on phases and tempos not seen in the fit: it sees tempos 1 and 3 % off the one asked for, "
                 "and is evaluated 0 and 2 % off. Errors are shares of the body height; the targets are "
                 "those of `stickgen.motion.TARGETS`. Written by `python -m benchmarks.motion`.",
                 f"### Speed: {TIMED_FRAMES} frames at batch 1",

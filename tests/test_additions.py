@@ -103,7 +103,7 @@ from stickgen.config import configure
 
 # One trace for all, and the reference clip in place of the model's motion: the pages are what is tried here.
 costs = sizing.step_costs(TrainingStep(configure("small"), TrainingPlan(sequence_length=10)))
-sizing.peak_bytes = lambda step: costs.peak_bytes
+sizing.peak_bytes = lambda step, report: costs.peak_bytes
 sizing.step_costs = lambda step, report: costs
 tasks.check = lambda value: Check(value=value, computed=1, status=Status.KEPT)
 clip = lambda request, stage: Task(("clip", request, stage), lambda report: request.reference())

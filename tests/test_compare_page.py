@@ -51,7 +51,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(jobs, "WORKER", jobs.Worker())
     monkeypatch.setattr(sizing, "step_costs", lambda _step, _report: costs)
-    monkeypatch.setattr(sizing, "peak_bytes", lambda step: count_parameters(step.config).total)
+    monkeypatch.setattr(sizing, "peak_bytes", lambda step, _report: count_parameters(step.config).total)
     monkeypatch.setattr(tasks, "motion", motion)
 
 
@@ -348,10 +348,10 @@ VALUES_BY_PLAN = {"Training memory, traced": ("2.0 MiB", "8.0 MiB"), "Time, trai
 def test_every_value_is_that_of_the_entrys_own_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     traced = step_costs(TrainingStep(MOTION_ONLY, QUICK))
 
-    def peak_bytes(step: TrainingStep) -> int:
+    def peak_bytes(step: TrainingStep, _report: object) -> int:
         return 2**20 * step.batch_size
 
-    monkeypatch.setattr(sizing, "step_costs", lambda step, _report: replace(traced, peak_bytes=peak_bytes(step)))
+    monkeypatch.setattr(sizing, "step_costs", lambda step, _report: replace(traced, peak_bytes=peak_bytes(step, None)))
     monkeypatch.setattr(sizing, "step_times", lambda step, _report: times_of(step.batch_size / 100))
     monkeypatch.setattr(sizing, "peak_bytes", peak_bytes)
     own = Entry(config=SMALL).keeping(TrainingPlan(batch_size=8))
@@ -381,7 +381,7 @@ def test_all_39_stand_behind_those_compared_one_after_the_other(
     traced: list[ModelConfig] = []
     drawn: list[int] = []
 
-    def peak_bytes(step: TrainingStep) -> int:
+    def peak_bytes(step: TrainingStep, _report: object) -> int:
         traced.append(step.config)
         return 10**6 * len(traced)
 

@@ -111,7 +111,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
         return Task(("clip", stage, skeleton), lambda _report: reference_motion("walk", skeleton, frames=25))
 
     monkeypatch.setattr(jobs, "WORKER", jobs.Worker())
-    monkeypatch.setattr(sizing, "peak_bytes", lambda _step: estimate.peak_bytes)
+    monkeypatch.setattr(sizing, "peak_bytes", lambda _step, _report: estimate.peak_bytes)
     monkeypatch.setattr(sizing, "step_costs", lambda _step, _report: costs)
     monkeypatch.setattr(tasks, "memory", memory)
     monkeypatch.setattr(tasks, "motions", lambda request, last: [motion(request, last)])

@@ -23,7 +23,7 @@ def traced(monkeypatch: pytest.MonkeyPatch) -> dict[ModelConfig, int]:
     """Peaks as they become known: real ones take a second each."""
     known: dict[ModelConfig, int] = {}
 
-    def peak_bytes(step: TrainingStep) -> int:
+    def peak_bytes(step: TrainingStep, _report: object) -> int:
         return known.setdefault(step.config, step.batch_size * step.config.d_model)
 
     monkeypatch.setattr(jobs, "WORKER", jobs.Worker())

@@ -1,4 +1,4 @@
-"""How well a fitted model does on phases and tempi that its fit has not seen.
+"""How well a fitted model does on phases and tempos that its fit has not seen.
 
 Shape letters: T frames, K starting frames, B sequences, S segments, N moments of a cycle, P pose width.
 """

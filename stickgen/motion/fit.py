@@ -1,6 +1,6 @@
 """The pose head, fitted in closed form on a frozen, seeded backbone.
 
-A ridge regression leads from the encoder's output straight to the next pose, over phases and tempi of one clip.
+A ridge regression leads from the encoder's output straight to the next pose, over phases and tempos of one clip.
 It first sees the clip, clean and with a little noise; then, round by round, the model's own rollouts, each state
 with what the clip would do next from there (DAgger; Ross et al., 2011).
 Shape letters: T frames, K starting frames, B batch, P pose width, d model width.
@@ -32,8 +32,8 @@ BATCH_SIZE = 16
 QUICK_FRAMES = 50
 """Length of the noisy sequences and of the quick rounds; later rounds are as long as the clean sequences."""
 
-FIT_TEMPI = (0.97, 0.99, 1.01, 1.03)
-"""Tempi of the fit, as multiples of the one asked for."""
+FIT_TEMPOS = (0.97, 0.99, 1.01, 1.03)
+"""Tempos of the fit, as multiples of the one asked for."""
 
 NOISE = (0.04, 0.12)
 """Spread of the noise on the frames, as a share of the clip's spread along its main direction."""
@@ -84,7 +84,7 @@ class PoseHeadFit:
     def _performances(self, first: int, last: int) -> list[Performance]:
         """Phases spread over the cycle; the tempo of each changes from round to round."""
         return [
-            self.performance.varied(FIT_TEMPI[(index + self.rounds) % len(FIT_TEMPI)], index * GOLDEN % 1)
+            self.performance.varied(FIT_TEMPOS[(index + self.rounds) % len(FIT_TEMPOS)], index * GOLDEN % 1)
             for index in range(first, last)
         ]
 
@@ -162,7 +162,7 @@ def fit_pose_head(
         message = round_message(index, rounds)
         fit.add_rollouts(frames, part(progress, message, share * (1 + index), share * (2 + index)))
     fit.write()
-    progress("Evaluating on phases and tempi not seen in the fit", 1 - share)
+    progress("Evaluating on phases and tempos not seen in the fit", 1 - share)
     sequences = evaluation_sequences(performance, model.config.skeleton)
     report = evaluate(evaluating(model), prompt, sequences, rounds, began, embed)
     progress("Done", 1.0)

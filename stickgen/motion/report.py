@@ -10,7 +10,7 @@ from stickgen.tables import Column, Table
 
 @dataclass(frozen=True, kw_only=True)
 class FitReport:
-    """How well a pose head follows its clip on phases and tempi not seen in the fit.
+    """How well a pose head follows its clip on phases and tempos not seen in the fit.
 
     Errors are root mean squares over all coordinates, as a share of the body height.
     """
