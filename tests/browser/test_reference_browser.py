@@ -31,7 +31,8 @@ def test_a_cold_link_compares_every_value_and_traces_the_rest_behind(
     page.get_by_text(f"{len(all_values())} values").wait_for()
     wait_ready(page)
     eventually(page, lambda: page.get_by_text("being traced").count() == 0)
-    eventually(page, lambda: page.get_by_text("≤ within budget", exact=True).count() >= 12)
+    within = page.get_by_role("cell").filter(has_text="≤ within budget")
+    eventually(page, lambda: within.count() >= 12)
     cards = page.get_by_test_id("stMetricValue").all_inner_texts()
     assert sum(map(int, cards)) == len(all_values())
 
