@@ -259,7 +259,7 @@ KNOB_LABELS: dict[str, str] = {
     "frozen": "Frozen",
     "lora_rank": "LoRA rank",
     "lora_dropout": "LoRA dropout",
-    "lora_targets": "LoRA layers",
+    "lora_targets": "LoRA layer patterns",
     "parallel": "Parallel training",
     "ranks": "Devices",
 }

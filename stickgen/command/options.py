@@ -171,7 +171,7 @@ def add_fields(
         elif value_type is float:
             add_argument(*flags, **option, type=number, metavar="X")
         else:
-            add_argument(*flags, **option, metavar="NAME")
+            add_argument(*flags, **option, metavar="TEXT")
 
 
 def whole_number(maximum: int, minimum: int | None = None) -> Callable[[str], int]:
