@@ -18,6 +18,7 @@ STYLE = f"""<style>
   position: sticky; left: 0; background: light-dark({BACKGROUNDS["light"]}, {BACKGROUNDS["dark"]});
 }}
 .wide-table td.lines {{ min-width: 9rem; font-variant-numeric: tabular-nums; }}
+.wide-table td.lines.long {{ min-width: 15rem; }}
 .wide-table td.lines::first-line {{ font-weight: 600; }}
 .with-total tbody tr:last-child > * {{ font-weight: 600; }}
 </style>"""

@@ -175,7 +175,7 @@ class Table:
         """HTML without style: a region that the keyboard reaches, so that a wide table can scroll in it.
 
         The region has the class `wide-table`, and `with-total` where there is one; columns are of the class `number`,
-        `lines`, or, by the length of their text, `short`, `middle` or `long`.
+        `lines` (with `long` where one of them is), or, by the length of their text, `short`, `middle` or `long`.
         """
         text = self.text()
         table = _styler(text, "html", _HtmlStyler).to_html(
@@ -228,9 +228,9 @@ def _html_class(column: Column, cells: "pd.Series[str]") -> str:
     kind = KINDS[column.kind]
     if kind.is_number:
         return "number"
+    longest = max((len(line) for cell in cells for line in cell.splitlines()), default=0)
     if kind.has_lines:
-        return "lines"
-    longest = max(map(len, cells), default=0)
+        return "lines long" if longest >= _MIN_LONG else "lines"
     if longest <= _MAX_SHORT:
         return "short"
     return "long" if longest >= _MIN_LONG else "middle"
