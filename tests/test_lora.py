@@ -1,5 +1,6 @@
 """LoRA adapters stand where the patterns say, as in Stick-Gen's own training."""
 
+import json
 import time
 
 import pytest
@@ -9,7 +10,9 @@ from torch.nn import functional as F
 
 from explorer.choice.codec import choice_of, defaults, settled
 from stickgen import TrainingPlan, TrainingStep, configure, estimate_memory
+from stickgen.command import main
 from stickgen.config import ModelConfig
+from stickgen.formatting import exact_count
 from stickgen.sizing import FILE_DTYPES, count_adapters
 from stickgen.workloads.lora import ALPHA_PER_RANK, LoRALinear, TargetsError, adapted_layers
 
@@ -112,3 +115,15 @@ def test_a_config_without_the_layers_has_the_presets_instead() -> None:
     assert TrainingStep.adapted(SMALL, plan).plan.lora_targets == TrainingPlan.lora_targets
     multimodal = configure("small", "mini_vit", "gated")
     assert TrainingStep.adapted(multimodal, plan).plan == plan
+
+
+def test_the_command_lists_layers_and_patterns(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["lora", "--variant", "large", "--lora-targets", "pose_decoder in_proj"]
+    assert main([*arguments, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    adapters = count_adapters(configure("large"), TrainingPlan(lora_rank=8, lora_targets="pose_decoder in_proj"))
+    assert (found["layers"], found["parameters"], found["dead_patterns"]) == (2, adapters.total, ["in_proj"])
+    assert main(arguments) == 0
+    assert f"2 layers, {exact_count(adapters.total)} parameters" in capsys.readouterr().out
+    assert main(["lora", "--lora-targets", "in_proj"]) == 2
+    assert "no linear layer of this model" in capsys.readouterr().err

@@ -190,7 +190,8 @@ def hostile_files(hostile: str) -> Iterator[str]:
     yield hostile
     for key in KEYS:
         _, name = key.split(".")
-        yield re.sub(rf"  {name}: .*", lambda _: f"  {name}: {written}", text)  # noqa: B023
+        before, _, after = text.partition(f"  {name}: ")
+        yield f"{before}  {name}: {written}\n{after.partition(chr(10))[2]}" if after else text
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

@@ -1,23 +1,17 @@
 """`stickgen lora`: the layers that LoRA adapts, and the size of the adapters."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from dataclasses import replace
 
 from stickgen.command.command import SUCCESS, Command
-from stickgen.command.options import add_json_option, add_model_options, add_plan_options, chosen_step
+from stickgen.command.memory import add_options
+from stickgen.command.options import chosen_step
 from stickgen.command.output import config_json, print_json
 from stickgen.formatting import exact_bytes, exact_count, percent
 from stickgen.sizing import FILE_DTYPES, count_adapters, count_parameters
 from stickgen.workloads import TrainingStep
 
 DEFAULT_RANK = 8
-
-
-def add_options(parser: ArgumentParser) -> None:
-    """Options of the command."""
-    add_json_option(parser)
-    add_model_options(parser)
-    add_plan_options(parser)
 
 
 def run(options: Namespace) -> int:
